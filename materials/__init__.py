@@ -1,0 +1,1 @@
+"""The graph, its engine, and its output. No Qt."""

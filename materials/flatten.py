@@ -1,0 +1,164 @@
+"""A document without subgraphs: every node that computes, and what feeds each of its sockets.
+
+Nothing here recurses, so that depth is bounded by a number and not by the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from materials import document as documents
+from materials import files
+from materials.errors import GraphError, IntarsiaError
+from materials.graph import (
+    GRAPH_INPUT,
+    GRAPH_OUTPUT,
+    MAX_NESTING,
+    MAX_NODES,
+    STRUCTURE,
+    SUBGRAPH,
+    Document,
+    Node,
+    Source,
+    with_settings,
+)
+
+Feed = tuple[str, str]
+"""A node's path and the name of one of its outputs."""
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Nodes by path (`outer/inner`), what feeds their sockets, and the parts from outside they name."""
+
+    nodes: Mapping[str, Node]
+    feeds: Mapping[str, Mapping[str, Feed]]
+    sources: Mapping[tuple[str, str], tuple[Source, Path | None]]
+    """By path of the document within the document and name: the entry, and the folder its path starts from."""
+    outputs: Mapping[str, Feed]
+
+
+def flatten(document: Document, folder: Path | None = None) -> Flat:
+    """Return the document with all its subgraphs, embedded and linked, put in their places.
+
+    folder : where linked files and sources are looked for; None for a document never saved.
+
+    Raises
+    ------
+    GraphError
+        If linked files run in a circle, cannot be read, or nest too deep.
+    """
+    nodes: dict[str, Node] = {}
+    incoming: dict[Feed, Feed] = {}
+    sources: dict[tuple[str, str], tuple[Source, Path | None]] = {}
+    work: list[tuple[str, Document, Path | None, tuple[Path, ...]]] = [("", document, folder, ())]
+    for prefix, current, place, chain in work:  # grows while we walk it
+        if prefix.count("/") > MAX_NESTING:
+            raise GraphError(f"subgraphs nest deeper than {MAX_NESTING} levels")
+        sources |= {(prefix, name): (source, place) for name, source in current.sources.items()}
+        for node in current.nodes.values():
+            nodes[prefix + node.id] = node
+            if node.key == SUBGRAPH:
+                work.append(_inner(prefix, node, place, chain))
+        for link in current.links:
+            incoming[prefix + link.target, link.socket] = (prefix + link.source, link.output)
+        if len(nodes) > MAX_NODES:
+            raise GraphError(f"there are more than {MAX_NODES} nodes, subgraphs counted")
+    ports = _ports(nodes)
+    feeds: dict[str, dict[str, Feed]] = {}
+    for (target, socket), feed in incoming.items():
+        if nodes[target].key not in STRUCTURE and (real := _real(feed, nodes, incoming, ports)):
+            feeds.setdefault(target, {})[socket] = real
+    outputs: dict[str, Feed] = {}
+    for name, (id, output) in document.outputs().items():
+        kind = nodes[id].type
+        # A map of a material output is what feeds that input.
+        feed = feeds.get(id, {}).get(output) if kind and kind.socket(output) else (id, output)
+        if feed and (real := _real(feed, nodes, incoming, ports)):
+            outputs[name] = real
+    computing = {path: node for path, node in nodes.items() if node.key not in STRUCTURE}
+    return Flat(computing, feeds, sources, outputs)
+
+
+def _inner(
+    prefix: str, node: Node, folder: Path | None, chain: tuple[Path, ...]
+) -> tuple[str, Document, Path | None, tuple[Path, ...]]:
+    """Return the work entry of a subgraph node: its document with the node's parameters set in it."""
+    inner = node.graph
+    if node.file:
+        if folder is None:
+            raise GraphError(
+                f"it links to {node.file}, and the document has no folder yet", where=node.label, hint="save it first"
+            )
+        path = files.inside(folder, node.file)
+        if path in chain:
+            walk = " -> ".join(step.name for step in (*chain[chain.index(path) :], path))
+            raise GraphError(f"subgraphs run in a circle: {walk}", where=node.label)
+        try:
+            inner, folder, chain = documents.load(path), path.parent, (*chain, path)
+        except IntarsiaError as error:
+            raise GraphError(str(error), where=node.label) from error
+    if inner is None:
+        raise GraphError("the subgraph is empty", where=node.label, hint="embed a graph or link a file")
+    return prefix + node.id + "/", with_settings(inner, node.parameters), folder, chain
+
+
+def _ports(nodes: Mapping[str, Node]) -> dict[Feed, str]:
+    """Return the path of each graph output by its document's path and its name."""
+    found: dict[Feed, str] = {}
+    for path, node in nodes.items():
+        if node.key == GRAPH_OUTPUT:
+            prefix = path[: len(path) - len(node.id)]
+            found[prefix, str(node.parameters.get("name", node.id))] = path
+    return found
+
+
+def _real(feed: Feed, nodes: Mapping[str, Node], incoming: Mapping[Feed, Feed], ports: Mapping[Feed, str]) -> Feed | None:
+    """Follow a wire through the walls of subgraphs to the node that computes; None where nothing is plugged in."""
+    seen: set[Feed] = set()
+    step: Feed | None = feed
+    while step is not None and nodes[step[0]].key in STRUCTURE:
+        if step in seen:
+            raise GraphError("the links run in a circle through a subgraph", where=nodes[step[0]].label)
+        seen.add(step)
+        path, output = step
+        node = nodes[path]
+        if node.key == SUBGRAPH:
+            port = ports.get((path + "/", output))
+            if port is None:
+                raise GraphError(f"the subgraph has no output {output!r}", where=node.label)
+            step = incoming.get((port, "value"))
+        elif node.key == GRAPH_OUTPUT:
+            step = incoming.get((path, "value"))
+        else:
+            outer = path[: len(path) - len(node.id)].removesuffix("/")
+            step = incoming.get((outer, str(node.parameters.get("name", node.id)))) if outer else None
+    return step
+
+
+def bypassed(flat: Flat) -> Flat:
+    """Return the graph without the bypassed nodes that pass a picture through; generators are left to the plan."""
+    feeds = {path: dict(sockets) for path, sockets in flat.feeds.items()}
+    through: dict[str, Feed | None] = {}
+    for path, node in flat.nodes.items():
+        if node.bypass and node.type is not None and node.type.neutral is None:
+            first = next((socket.name for socket in node.type.sockets if socket.name in feeds.get(path, {})), None)
+            through[path] = feeds[path][first] if first else None
+    if not through:
+        return flat
+
+    def follow(feed: Feed) -> Feed:
+        passed = 0
+        while (inner := through.get(feed[0])) is not None and passed <= len(through):
+            feed, passed = inner, passed + 1
+        return feed
+
+    return replace(
+        flat,
+        feeds={path: {name: follow(feed) for name, feed in sockets.items()} for path, sockets in feeds.items()},
+        outputs={name: follow(feed) for name, feed in flat.outputs.items()},
+    )
+
+

@@ -1,0 +1,593 @@
+"""How a node is declared: one decorator on one typed function.
+
+The signature says everything once. Arguments annotated with a kind are
+sockets, the other annotated ones are parameters, the return type names the
+outputs, the docstring is the help. Panel, command line, documentation page and
+the generic tests are read from the result, a `NodeType`.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+
+class Kind(enum.Enum):
+    """What flows on a wire. `IMAGE` stands in signatures only: gray or colour, same kind out as in."""
+
+    GRAY = "Gray"
+    COLOR = "Color"
+    FLOW = "Flow"
+    REGIONS = "Regions"
+    ORIGIN = "Origin"
+    STAMPS = "Stamps"
+    MATERIAL = "Material"
+    IMAGE = "Image"
+
+
+CHANNELS = {Kind.GRAY: 1, Kind.COLOR: 3, Kind.FLOW: 2}
+
+Gray = Annotated[np.ndarray, Kind.GRAY]
+Color = Annotated[np.ndarray, Kind.COLOR]
+Flow = Annotated[np.ndarray, Kind.FLOW]
+Image = Annotated[np.ndarray, Kind.IMAGE]
+
+
+# ---- parameters ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a parameter may hold; the base of all parameter kinds.
+
+    `check` returns the value in its canonical form or raises `ValueError` with a text
+    that says what would be accepted; `resolve` turns it into what the node gets.
+    """
+
+    def check(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def resolve(self, value: Any, height: int, width: int) -> Any:
+        return value
+
+    def describe(self) -> str:
+        return ""
+
+    def ends(self) -> tuple[Any, ...]:
+        """Return the extreme values, for tests and for a preview of the range."""
+        return ()
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise ValueError("must be a number")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number
+
+
+def _text(number: float) -> str:
+    return f"{number:g}"
+
+
+@dataclass(frozen=True)
+class Range(Parameter):
+    """A number between `low` and `high`, both allowed; `step` 1 makes whole numbers of a slider only."""
+
+    low: float
+    high: float
+    unit: str = ""
+    whole: bool = False
+
+    def check(self, value: Any) -> float | int:
+        number = _number(value)
+        if self.whole and number != int(number):
+            raise ValueError(f"{value} must be a whole number")
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{_text(number)} is outside {self.describe()}")
+        return int(number) if self.whole else number
+
+    def describe(self) -> str:
+        return f"{_text(self.low)} to {_text(self.high)}" + (f" {self.unit}" if self.unit else "")
+
+    def ends(self) -> tuple[Any, ...]:
+        return (int(self.low), int(self.high)) if self.whole else (self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Length(Range):
+    """A length: a fraction of the tile's width in files, pixels inside the node."""
+
+    unit: str = "of the tile"
+
+    def resolve(self, value: Any, height: int, width: int) -> float:
+        return float(value) * width
+
+
+@dataclass(frozen=True)
+class Angle(Range):
+    """An angle: degrees in files, radians inside the node; counter-clockwise on screen is positive."""
+
+    low: float = -360.0
+    high: float = 360.0
+    unit: str = "degrees"
+
+    def resolve(self, value: Any, height: int, width: int) -> float:
+        return math.radians(float(value))
+
+
+@dataclass(frozen=True)
+class SeedValue(Parameter):
+    """The only source of randomness: a whole number from 0 to 2**31 - 1."""
+
+    low: int = 0
+    high: int = 2**31 - 1
+
+    def check(self, value: Any) -> int:
+        number = _number(value)
+        if number != int(number) or not self.low <= number <= self.high:
+            raise ValueError(f"{value} must be a whole number from 0 to {self.high}")
+        return int(number)
+
+    def describe(self) -> str:
+        return "seed"
+
+    def ends(self) -> tuple[Any, ...]:
+        return (self.low, self.high)
+
+
+Seed = Annotated[int, SeedValue()]
+
+
+@dataclass(frozen=True)
+class Switch(Parameter):
+    """True or false."""
+
+    def check(self, value: Any) -> bool:
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError("must be true or false")
+        return bool(value)
+
+    def describe(self) -> str:
+        return "true or false"
+
+    def ends(self) -> tuple[Any, ...]:
+        return (False, True)
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def check(self, value: Any) -> str:
+        if value not in self.options:
+            raise ValueError(f"{str(value)[:40]!r} is not one of {', '.join(self.options)}")
+        return str(value)
+
+    def describe(self) -> str:
+        return " | ".join(self.options)
+
+    def ends(self) -> tuple[Any, ...]:
+        return self.options
+
+
+def _numbers(value: Any, count: int, what: str) -> tuple[float, ...]:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or len(value) != count:
+        raise ValueError(f"must be {what}")
+    return tuple(_number(part) for part in value)
+
+
+@dataclass(frozen=True)
+class Swatch(Parameter):
+    """A colour: three linear Rec. 709 numbers from 0 to `high`."""
+
+    high: float = 1.0
+
+    def check(self, value: Any) -> tuple[float, ...]:
+        colour = _numbers(value, 3, "three numbers, linear red, green and blue")
+        if min(colour) < 0 or max(colour) > self.high:
+            raise ValueError(f"each part must be 0 to {_text(self.high)}")
+        return colour
+
+    def describe(self) -> str:
+        return "linear red, green, blue"
+
+    def ends(self) -> tuple[Any, ...]:
+        return ((0.0, 0.0, 0.0), (self.high,) * 3)
+
+
+@dataclass(frozen=True)
+class Stops(Parameter):
+    """A gradient: up to 64 stops `[position, [r, g, b]]`, positions rising from 0 to 1, colours linear.
+
+    Two stops at one position make a hard step.
+    """
+
+    def check(self, value: Any) -> tuple[tuple[float, tuple[float, ...]], ...]:
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence) or not 1 <= len(value) <= 64:
+            raise ValueError("must be 1 to 64 stops, each [position, [r, g, b]]")
+        stops = []
+        for stop in value:
+            if isinstance(stop, str | bytes) or not isinstance(stop, Sequence) or len(stop) != 2:
+                raise ValueError("each stop must be [position, [r, g, b]]")
+            position, colour = _number(stop[0]), Swatch().check(stop[1])
+            if not 0 <= position <= 1 or (stops and position < stops[-1][0]):
+                raise ValueError("positions must rise from 0 to 1")
+            stops.append((position, colour))
+        return tuple(stops)
+
+    def describe(self) -> str:
+        return "stops of position and linear colour"
+
+    def ends(self) -> tuple[Any, ...]:
+        return (((0.0, (0.0, 0.0, 0.0)), (1.0, (1.0, 1.0, 1.0))), ((0.5, (0.2, 0.4, 0.6)),))
+
+
+@dataclass(frozen=True)
+class Knots(Parameter):
+    """A curve: 2 to 64 points `[x, y]` in the unit square, x strictly rising."""
+
+    def check(self, value: Any) -> tuple[tuple[float, float], ...]:
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence) or not 2 <= len(value) <= 64:
+            raise ValueError("must be 2 to 64 points [x, y]")
+        points = [_numbers(point, 2, "points [x, y]") for point in value]
+        if any(not 0 <= part <= 1 for point in points for part in point):
+            raise ValueError("points must lie in the unit square")
+        if any(after[0] <= before[0] for before, after in zip(points, points[1:], strict=False)):
+            raise ValueError("x must rise strictly from point to point")
+        return tuple((x, y) for x, y in points)
+
+    def describe(self) -> str:
+        return "points of x and y"
+
+    def ends(self) -> tuple[Any, ...]:
+        return (((0.0, 0.0), (1.0, 1.0)), ((0.0, 1.0), (0.5, 0.1), (1.0, 0.0)))
+
+
+@dataclass(frozen=True)
+class Text(Parameter):
+    """A text of at most `longest` characters."""
+
+    longest: int = 200
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or "\0" in value:
+            raise ValueError(f"must be a text of at most {self.longest} characters")
+        return value
+
+    def describe(self) -> str:
+        return "text"
+
+    def ends(self) -> tuple[Any, ...]:
+        return ("",)
+
+
+@dataclass(frozen=True)
+class Picture(Parameter):
+    """The name of an entry in the document's list of sources; the node gets its pixels.
+
+    The pixels come as float32, linear, `(h, w)` or `(h, w, 3)`, at the picture's own size.
+    """
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > 128:
+            raise ValueError("must be the name of a source of the document")
+        return value
+
+    def describe(self) -> str:
+        return "name of a source"
+
+
+# ---- what a call is told beside its arguments ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Band:
+    """Which rows a call must make, of a picture of which size, and where to put them.
+
+    A node that asks for it (an argument annotated `Band`) makes rows `top` to `bottom`
+    of a picture of `height` by `width` pixels. Pictures read "at the same pixel" hold just
+    these rows; pictures read around the pixel are whole.
+    """
+
+    height: int
+    width: int
+    top: int
+    bottom: int
+    wanted: frozenset[str] = frozenset()
+    provide: Callable[[str, tuple[int, ...]], np.ndarray] | None = None
+    spread: Callable[[Callable[[int, int], Any]], list[Any]] | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.bottom - self.top
+
+    def wants(self, output: str) -> bool:
+        """Return whether anyone reads `output`; a node may skip what nobody reads."""
+        return not self.wanted or output in self.wanted
+
+    def empty(self, output: str = "out", channels: int = 1) -> np.ndarray:
+        """Return an uninitialised float32 array for the rows of `output`, C-contiguous.
+
+        Writing the result there saves a copy; it is never a must.
+        """
+        shape = (self.rows, self.width) if channels == 1 else (self.rows, self.width, channels)
+        if self.provide is None:
+            return np.empty(shape, np.float32)
+        return self.provide(output, shape)
+
+    def like(self, image: np.ndarray, output: str = "out") -> np.ndarray:
+        """Return an array for the rows of `output` with as many channels as `image`."""
+        return self.empty(output, 1 if image.ndim == 2 else image.shape[2])
+
+    def each(self, work: Callable[[int, int], Any]) -> list[Any]:
+        """Call `work(top, bottom)` for bands of rows that cover the picture, on several threads.
+
+        The bands depend on the size alone, and the results come in the order of rows, so a
+        reduction over them has the same bits for any number of threads.
+        """
+        if self.spread is not None:
+            return self.spread(work)
+        return [work(top, bottom) for top, bottom in row_bands(self.height, self.width)]
+
+
+def row_bands(height: int, width: int) -> list[tuple[int, int]]:
+    """Return the bands of rows that a picture is worked in: a function of its size alone."""
+    rows = max(8, min(131072 // max(width, 1), -(-height // 4)))
+    return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+# ---- the declaration -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Socket:
+    """An input of a node: a name, a kind, and whether it may stay unconnected."""
+
+    name: str
+    kind: Kind
+    optional: bool
+    around: bool
+    """Whether the node reads neighbours of a pixel there (it then gets the whole picture)."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter of a node: a name, what it may hold, and its default."""
+
+    name: str
+    parameter: Parameter
+    default: Any
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A declared node: what `@node` read from a function."""
+
+    key: str
+    section: str
+    function: Callable[..., Any]
+    sockets: tuple[Socket, ...]
+    fields: tuple[Field, ...]
+    outputs: tuple[Output, ...]
+    reach: Any
+    carries: str
+    neutral: Any
+    upgrades: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]
+    prepare: Callable[..., Any] | None
+    band_argument: str | None
+    bound: float
+    help: str = field(repr=False, default="")
+
+    @property
+    def version(self) -> int:
+        return 1 + len(self.upgrades)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the node is called once for the whole picture instead of band by band."""
+        return self.reach == "whole"
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.key) or self.key.replace("_", " ").capitalize()
+
+    @property
+    def summary(self) -> str:
+        return self.help.strip().split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def generator(self) -> bool:
+        """Whether the node makes its picture from parameters alone (optional inputs aside)."""
+        return not any(not socket.optional for socket in self.sockets)
+
+    def socket(self, name: str) -> Socket | None:
+        return next((socket for socket in self.sockets if socket.name == name), None)
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    def output(self, name: str) -> Output | None:
+        return next((output for output in self.outputs if output.name == name), None)
+
+    def defaults(self) -> dict[str, Any]:
+        return {field.name: field.default for field in self.fields}
+
+    def halo(self, values: Mapping[str, Any]) -> int | None:
+        """Return how many rows around a pixel the node reads, None for all of them.
+
+        `values` are resolved parameters, that is lengths in pixels.
+        """
+        if self.reach == "pixel":
+            return 0
+        if self.reach == "whole":
+            return None
+        if callable(self.reach):
+            names = inspect.signature(self.reach).parameters
+            return math.ceil(self.reach(**{name: values[name] for name in names}))
+        return int(self.reach)
+
+
+TITLES = {
+    "fbm": "fBm noise",
+    "oklch_adjust": "OKLCh adjust",
+}
+
+REGISTRY: dict[str, NodeType] = {}
+
+CARRIES = ("mix", "pick", "tone", "origin", "opaque")
+
+
+def node(
+    function: Callable[..., Any] | None = None,
+    *,
+    reach: str | int | Callable[..., float] = "pixel",
+    here: Sequence[str] = (),
+    carries: str | None = None,
+    neutral: Any = None,
+    upgrades: Sequence[Callable[[dict[str, Any]], dict[str, Any]]] = (),
+    prepare: Callable[..., Any] | None = None,
+    bound: float = 0.02,
+) -> Any:
+    """Declare a function as a node and register it under its name.
+
+    Parameters
+    ----------
+    reach : "pixel", a halo in pixels, a function of parameters giving one, or "whole".
+        A "pixel" node gets bands of its inputs. A node with a halo is called band by band
+        as well but gets whole inputs, and wraps by itself. A "whole" node is called once.
+    here : sockets that a node with a halo reads only at the same pixel; it gets bands of them.
+    carries : how credit passes: "mix", "pick", "tone", "origin" or "opaque".
+    neutral : what bypassing gives: None passes the first picture that fits the output, a
+        number is a constant picture (a generator's mean, 0.5 unless stated).
+    upgrades : functions from a saved node block of version n to n + 1, oldest first. Each gets
+        and returns `{"parameters": ..., "inputs": {socket: socket}, "outputs": {name: name}}`,
+        the two last for renaming.
+    prepare : called once before the bands, with the arguments of the same names, a whole-picture
+        `Band` and whole inputs if the node has a halo; what it returns is the node's `prepared`.
+    bound : mean difference allowed between 1024 rows halved and 512 rows, for the generic test.
+
+    Raises
+    ------
+    TypeError
+        If the signature cannot be read as a node, or the name is taken.
+    """
+    if function is None:
+        return lambda f: node(
+            f,
+            reach=reach,
+            here=here,
+            carries=carries,
+            neutral=neutral,
+            upgrades=upgrades,
+            prepare=prepare,
+            bound=bound,
+        )
+    key = function.__name__
+    if key in REGISTRY and REGISTRY[key].function.__module__ != function.__module__:
+        raise TypeError(f"node {key}: the name is taken by {REGISTRY[key].function.__module__}")
+    hints = get_type_hints(function, include_extras=True)
+    sockets, fields, band_argument = [], [], None
+    for name, argument in inspect.signature(function).parameters.items():
+        hint = hints.get(name)
+        if hint is Band:
+            band_argument = name
+        elif name == "prepared":
+            continue
+        elif (found := _kind(hint)) is not None:
+            kind, optional = found
+            sockets.append(Socket(name, kind, optional, reach != "pixel" and name not in here))
+        else:
+            parameter = _parameter(hint)
+            if parameter is None:
+                raise TypeError(f"node {key}: argument {name} is neither a picture nor a parameter")
+            if argument.default is inspect.Parameter.empty:
+                raise TypeError(f"node {key}: parameter {name} needs a default")
+            fields.append(Field(name, parameter, parameter.check(argument.default), _help_of(function, name)))
+    outputs = _outputs(key, hints.get("return"))
+    if carries is None:
+        carries = "mix" if reach != "whole" else "opaque"
+    if carries not in CARRIES:
+        raise TypeError(f"node {key}: carries must be one of {', '.join(CARRIES)}")
+    REGISTRY[key] = NodeType(
+        key=key,
+        section=function.__module__.rsplit(".", 1)[-1],
+        function=function,
+        sockets=tuple(sockets),
+        fields=tuple(fields),
+        outputs=outputs,
+        reach=reach,
+        carries=carries,
+        neutral=neutral,
+        upgrades=tuple(upgrades),
+        prepare=prepare,
+        band_argument=band_argument,
+        bound=bound,
+        help=inspect.getdoc(function) or "",
+    )
+    function.node = REGISTRY[key]  # type: ignore[attr-defined]  # functions take attributes
+    return function
+
+
+def _kind(hint: Any) -> tuple[Kind, bool] | None:
+    """Return the kind of a socket's annotation and whether None is allowed, or None for no socket."""
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        parts = [part for part in get_args(hint) if part is not type(None)]
+        found = _kind(parts[0]) if len(parts) == 1 else None
+        return (found[0], True) if found else None
+    if get_origin(hint) is Annotated:
+        kinds = [extra for extra in get_args(hint)[1:] if isinstance(extra, Kind)]
+        return (kinds[0], False) if kinds else None
+    kind = getattr(hint, "kind", None)
+    return (kind, False) if isinstance(kind, Kind) else None
+
+
+def _parameter(hint: Any) -> Parameter | None:
+    if hint is bool:
+        return Switch()
+    if get_origin(hint) is Literal:
+        return Choice(get_args(hint))
+    if get_origin(hint) is not Annotated:
+        return None
+    found = next((extra for extra in get_args(hint)[1:] if isinstance(extra, Parameter)), None)
+    if type(found) is Range and get_args(hint)[0] is int:
+        return Range(found.low, found.high, found.unit, whole=True)
+    return found
+
+
+def _outputs(key: str, hint: Any) -> tuple[Output, ...]:
+    found = _kind(hint)
+    if found is not None:
+        return (Output("out", found[0]),)
+    if isinstance(hint, type) and hasattr(hint, "_fields"):
+        parts = {name: _kind(part) for name, part in get_type_hints(hint, include_extras=True).items()}
+        if parts and all(parts.values()):
+            return tuple(Output(name, part[0]) for name, part in parts.items() if part)
+    raise TypeError(f"node {key}: the return type must be a kind or a NamedTuple of kinds")
+
+
+def _help_of(function: Callable[..., Any], name: str) -> str:
+    """Return the line that the docstring's numpydoc section gives to a parameter."""
+    for line in (inspect.getdoc(function) or "").splitlines():
+        head, colon, text = line.partition(" : ")
+        if colon and name in [part.strip() for part in head.split(",")]:
+            return text.strip()
+    return ""

@@ -1,0 +1,168 @@
+"""Kernels that cost nothing until they are called.
+
+Importing numba takes a quarter of a second and each kernel some milliseconds, so both wait for the
+first call. Compiled code is kept in a folder of the user's own, with mode 0700: numba's index is a
+pickle and must never come from elsewhere. A damaged cache is wiped and made again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+f32 = np.float32
+
+# No `nnan`, no `reassoc`: with this subset all x86-64 processors with FMA give the same bits.
+FASTMATH = {"contract", "nsz", "arcp"}
+
+_lock = threading.RLock()
+
+
+def user_folder() -> Path:
+    """Return the user's folder for caches: INTARSIA_HOME, or the system's place for caches."""
+    home = os.environ.get("INTARSIA_HOME")
+    if home:
+        return Path(home) / "cache"
+    import platformdirs  # imported here: it costs 10 ms
+
+    return Path(platformdirs.user_cache_dir("intarsia", appauthor=False))
+
+
+def _numba() -> Any:
+    """Import numba with its cache in the user's folder."""
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        folder = user_folder() / "kernels"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        except OSError:
+            pass  # a read-only home: numba finds a place by itself or compiles each time
+    import numba
+
+    return numba
+
+
+class Lazy:
+    """Something numba must build before use; built once, under a lock."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+        self._built: Any = None
+
+    def build(self) -> Any:
+        if self._built is None:
+            with _lock:
+                if self._built is None:
+                    self._built = self._build()
+        return self._built
+
+
+class Kernel(Lazy):
+    """A compiled function; call it as the plain one."""
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        super().__init__(lambda: self._compile(cache=True))
+        self.function = function
+        self.options = options
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def _compile(self, cache: bool) -> Any:
+        numba = _numba()
+        options = dict(self.options)
+        if options.get("inline") != "always":
+            options["cache"] = cache
+        source = self.function
+        names = {
+            name: value.build()
+            for name in _names(source.__code__)
+            if isinstance(value := source.__globals__.get(name), Lazy)
+        }
+        function = types.FunctionType(
+            source.__code__, {**source.__globals__, **names}, source.__name__, source.__defaults__, source.__closure__
+        )
+        function.__qualname__ = source.__qualname__
+        function.__module__ = source.__module__
+        try:
+            return numba.njit(**options)(function)
+        except RuntimeError:  # no place for a cache
+            options.pop("cache", None)
+            return numba.njit(**options)(function)
+
+    def uncached(self) -> Any:
+        """Return the kernel compiled afresh, so that its machine code can be looked at."""
+        return self._compile(cache=False)
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._seen:
+            return self._built(*arguments)
+        # The first call loads or compiles: one thread at a time, since numba's cache files may race.
+        with _lock:
+            dispatcher = self.build()
+            try:
+                result = dispatcher(*arguments)
+            except Exception as error:
+                if not _is_cache_damage(error):
+                    raise
+                wipe_kernels()
+                self._built = dispatcher = self._compile(cache=False)
+                result = dispatcher(*arguments)
+            self._seen.add(())
+            return result
+
+
+def _names(code: types.CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _names(constant)
+    return names
+
+
+def _is_cache_damage(error: BaseException) -> bool:
+    """Return whether an error came out of numba's cache files rather than out of the kernel."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(os.path.join("numba", "core", "caching.py")):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def wipe_kernels() -> None:
+    """Delete all compiled kernels; they are made again when next called."""
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    if folder and Path(folder).is_dir():
+        for child in Path(folder).iterdir():
+            shutil.rmtree(child, ignore_errors=True) if child.is_dir() else child.unlink(missing_ok=True)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Make a kernel: compiled at its first call, without the GIL, one thread."""
+    return Kernel(function, {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy", "boundscheck": False})
+
+
+def inline(function: Callable[..., Any]) -> Any:
+    """Make a helper that is pasted into the kernels that call it."""
+    return Kernel(function, {"inline": "always", "fastmath": FASTMATH, "error_model": "numpy", "nogil": True})
+
+
+def intrinsic(make: Callable[[Any, Any, Any], tuple[Any, Callable[..., Any]]]) -> Any:
+    """Make a function of LLVM instructions: `make(numba, types, ir)` returns a numba intrinsic."""
+
+    def build() -> Any:
+        numba = _numba()
+        import llvmlite.ir as ir
+
+        return make(numba, numba.types, ir)
+
+    return Lazy(build)
