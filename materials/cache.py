@@ -49,9 +49,6 @@ class Cache:
         self._used = 0
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     @property
     def used(self) -> int:
         """Bytes held in memory."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from materials import files
-from materials.errors import GraphError
+from materials.errors import GraphError, SourceError
 from materials.graph import (
     MAX_LINKS,
     MAX_NODES,
@@ -217,7 +217,7 @@ def _node(name: str, data: Any, embedded: Mapping[int, Document]) -> Node:
         raise GraphError("bypass must be true or false", where=where)
     file = _text(block.get("file", ""), f"file of {where}", 4096)
     if file:
-        files.check_relative(file)
+        _check_path(file, where)
     return Node(
         id=name,
         key=_name(block.get("node", ""), f"kind of {where}"),
@@ -284,10 +284,17 @@ def _check_exposed(document: Document) -> None:
 def _source(name: str, data: Any) -> Source:
     block = _mapping(data, f"source {name}")
     texts = {key: _text(block.get(key, ""), f"{key} of source {name}", 4096) for key in _SOURCE_KEYS}
-    files.check_relative(texts["path"])
+    _check_path(texts["path"], f"source {name}")
     if not re.fullmatch(r"[0-9a-f]{64}", texts["sha256"]):
         raise GraphError("sha256 must be 64 hexadecimal digits", where=f"source {name}")
     return Source(name=name, **texts, extra={key: value for key, value in block.items() if key not in _SOURCE_KEYS})
+
+
+def _check_path(path: str, where: str) -> None:
+    try:
+        files.check_relative(path)
+    except SourceError as error:
+        raise GraphError(error.what, where=where, hint=error.hint) from None
 
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:

@@ -1,1 +1,226 @@
-def check_relative(x): pass
+"""Reading and writing files so that nothing is lost and nothing outside is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from materials.errors import ExportError, SourceError
+
+TEMPORARY = re.compile(r"\.intarsia-(\d+)-[0-9a-f]{8}\.tmp")
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))}
+
+
+def check_relative(name: str) -> None:
+    """Raise `SourceError` unless `name` is a plain relative path that is safe on every system.
+
+    Refused: absolute paths, `..`, drives and schemes, `~`, backslashes, control characters, names that Windows
+    reserves, and parts that end in a dot or a space or are longer than 255 bytes.
+    """
+    reason = _reason(name)
+    if reason:
+        shown = name if len(name) <= 80 else name[:77] + "..."
+        raise SourceError(f"the path {shown!r} {reason}", path=name, hint="paths are relative, below the document's folder")
+
+
+def _reason(name: str) -> str:
+    if not name:
+        return "is empty"
+    if any(ord(character) < 32 or ord(character) == 127 for character in name):
+        return "holds control characters"
+    if "\\" in name or ":" in name:
+        return "holds a backslash or a colon"
+    if name.startswith(("/", "~")):
+        return "is not relative"
+    if len(name.encode("utf-8", "surrogatepass")) > 4096:
+        return "is too long"
+    for part in name.split("/"):
+        if part in ("", ".", ".."):
+            return "leaves its folder or has an empty part"
+        if part.endswith((".", " ")) or part.startswith(" "):
+            return "has a part that ends in a dot or a space"
+        if part.split(".")[0].strip().lower() in _RESERVED:
+            return "has a name that some systems reserve"
+        if len(part.encode("utf-8", "surrogatepass")) > 255:
+            return "has a part that is too long"
+    return ""
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path that `name` means below `folder`, links followed and found to stay inside.
+
+    Raises
+    ------
+    SourceError
+        If the name is unsafe or leads out of the folder.
+    """
+    check_relative(name)
+    root = Path(folder).resolve()
+    try:
+        path = (root / name).resolve()
+    except (OSError, RuntimeError) as error:
+        raise SourceError(f"{name} cannot be followed: {error}", path=name) from error
+    if not path.is_relative_to(root):
+        raise SourceError(f"{name} leads out of the document's folder", path=name)
+    return path
+
+
+def open_regular(path: str | Path, limit: int) -> bytes:
+    """Return the bytes of a regular file of at most `limit` bytes.
+
+    The checks are made on the open file, so that it cannot be swapped between check and use. Symbolic links
+    are not followed and files with several hard links are refused, as either may point out of a folder.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        reason = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
+        raise SourceError(f"{Path(path).name} {reason}", path=path) from error
+    with os.fdopen(descriptor, "rb") as handle:
+        status = os.fstat(handle.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{Path(path).name} is no regular file", path=path)
+        if status.st_nlink > 1:
+            raise SourceError(f"{Path(path).name} has several hard links", path=path, hint="use a copy")
+        if status.st_size > limit:
+            raise SourceError(
+                f"{Path(path).name} has {status.st_size / 2**20:.0f} MB, more than {limit / 2**20:.0f} MB", path=path
+            )
+        try:
+            return handle.read(limit + 1)[:limit]
+        except OSError as error:
+            raise SourceError(f"{Path(path).name} cannot be read: {error.strerror}", path=path) from error
+
+
+@contextlib.contextmanager
+def atomic(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name only when it is whole and on the disk.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be written; then an old file of that name is as it was.
+    """
+    path = Path(path)
+    temporary = _temporary(path.parent)
+    written = 0
+    try:
+        with open(temporary, "xb") as handle:
+            yield handle
+            written = handle.tell()
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _export_error(error, path, written) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f".intarsia-{os.getpid()}-{os.urandom(4).hex()}.tmp"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last over a power cut. The new file is whole either way, so a failure here is none."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _export_error(error: OSError, path: Path, needed: int) -> ExportError:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return ExportError(
+                f"{path.name} was not written: the disk is full", path=path, needed=needed, hint="free some space or choose another folder"
+            )
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            hint = "choose another folder"
+            return ExportError(f"{path.name} was not written: {path.parent} may not be written to", path=path, hint=hint)
+        case errno.ENOENT | errno.ENOTDIR:
+            return ExportError(f"{path.name} was not written: there is no folder {path.parent}", path=path)
+        case _:
+            return ExportError(f"{path.name} was not written: {error.strerror or error}", path=path)
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    write_all({Path(path): data})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, all or none: every one is whole on the disk before the first gets its name.
+
+    Raises
+    ------
+    ExportError
+        If one cannot be written; then none appears and old files are as they were. Only a failure between two
+        renames, which take no space, can leave some new beside some old; each is whole.
+    """
+    temporaries: dict[Path, Path] = {}
+    current, size = Path(), 0
+    try:
+        for current, data in contents.items():
+            size = len(data)
+            temporaries[current] = _temporary(current.parent)
+            with open(temporaries[current], "xb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        for current, temporary in temporaries.items():
+            os.replace(temporary, current)
+    except OSError as error:
+        raise _export_error(error, current, size) from error
+    finally:
+        for temporary in temporaries.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    for folder in {path.parent for path in contents}:
+        _sync_folder(folder)
+
+
+def make_folder(folder: str | Path) -> Path:
+    """Return a folder, made if it is not there, with what dead processes left in it swept away."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"the folder {folder} cannot be made: {error.strerror}", path=folder) from error
+    sweep(folder)
+    return folder
+
+
+def sweep(folder: Path) -> int:
+    """Delete temporary files whose process is gone; return how many."""
+    count = 0
+    for path in folder.glob(".intarsia-*.tmp"):
+        found = TEMPORARY.fullmatch(path.name)
+        if found and not _alive(int(found.group(1))):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                count += 1
+    return count
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import tests.sample_nodes  # noqa: F401  # registers its nodes
 from materials import edits
 from materials.evaluate import evaluate
 from materials.flatten import bypassed, flatten
 from materials.graph import Document, Link, Node
 from materials.plan import plan
+from nodes.catalogue import catalogue
+
+catalogue()
 
 
 def document(nodes: dict[str, Any], *links: str, **fields: Any) -> Document:

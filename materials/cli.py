@@ -1,0 +1,409 @@
+"""The command line: one verb, one function.
+
+Results go to standard output, progress and errors to standard error. Exit codes: 0 done, 1 failed, 2 wrong
+use, 130 cancelled. Heavy modules are imported by the verbs that need them.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from materials.errors import IntarsiaError
+
+FORMATS = ("png8", "png16", "exr", "tiff")
+
+SIZE_HELP = "Pixels of the tile: 1024, or 2048x1024."
+
+
+def main() -> None:
+    """Run the command line; every error becomes one readable line and an exit code."""
+    try:
+        sys.exit(commands.main(standalone_mode=False) or 0)
+    except IntarsiaError as error:
+        _fail(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        _fail("cancelled", 130)
+    except KeyboardInterrupt:
+        _fail("cancelled", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"intarsia: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+class _Size(click.ParamType):
+    name = "N|WxH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        parts = str(value).lower().split("x")
+        if not all(part.isdigit() for part in parts) or len(parts) not in (1, 2):
+            self.fail(f"{value!r} is no size; write 1024 or 2048x1024", param, ctx)
+        return int(parts[0]), int(parts[-1])
+
+
+class _Bytes(click.ParamType):
+    name = "SIZE"
+    UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        text = str(value).upper().strip()
+        number = text.rstrip("KMGB ")
+        try:
+            return int(float(number) * self.UNITS[text[len(number) :].strip()])
+        except (KeyError, ValueError):
+            self.fail(f"{value!r} is no amount of memory; write 2GB or 500MB", param, ctx)
+
+
+def _print(text: str = "") -> None:
+    click.echo(text)
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+class _Bar:
+    """A progress bar on standard error, where that is a terminal; silent otherwise."""
+
+    def __init__(self, title: str, show: bool) -> None:
+        self.title, self.bar, self.task = title, None, None
+        if show and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self.bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self.task = self.bar.add_task(title, total=1.0)
+
+    def __enter__(self) -> Callable[[float, str], None]:
+        if self.bar is None:
+            return lambda share, label: None
+        self.bar.start()
+        return lambda share, label: self.bar.update(self.task, completed=share, description=label or self.title)
+
+    def __exit__(self, *error: Any) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="intarsia", message="intarsia %(version)s")
+def commands() -> None:
+    """Procedural materials from graphs of small, explainable parts.
+
+    \b
+    intarsia presets                                   what is there
+    intarsia render brick_wall --out out               its texture maps, 1024 pixels
+    intarsia render brick_wall --size 4096 --target unreal --out out
+    intarsia render brick_wall --set bricks.columns=9 --seed 3 --out out
+    intarsia info out/brick_wall_basecolor.png         where a picture came from
+    """
+
+
+@commands.command()
+@click.argument("graph", metavar="GRAPH")
+@click.option("--size", "-s", type=_Size(), default="1024", show_default=True, help=SIZE_HELP)
+@click.option("--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files.")
+@click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
+@click.option("--preset", help="One of the document's own presets.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="A variation of the graph.")
+@click.option("--target", "-t", default="generic", show_default=True, help="An engine's file layout; see `targets`.")
+@click.option("--format", "-f", "format_", type=click.Choice(FORMATS), help="File format, where the target leaves it open.")
+@click.option("--name", help="What files are called; the graph's name unless given.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
+@click.option("--memory", type=_Bytes(), help="Refuse before the start what needs more, for example 2GB.")
+@click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
+def render(
+    graph: str,
+    size: tuple[int, int],
+    out: Path,
+    settings: tuple[str, ...],
+    preset: str | None,
+    seed: int,
+    target: str,
+    format_: str | None,
+    name: str | None,
+    threads: int | None,
+    memory: int | None,
+    as_json: bool,
+) -> None:
+    """Render GRAPH, a file or a preset's name, to texture maps.
+
+    \b
+    intarsia render brick_wall --out out
+    intarsia render my.intarsia --size 2048x1024 --format exr --out out
+    intarsia render brick_wall --target unity_hdrp --set bricks.rows=20 --out out --json
+    """
+    from materials import render as engine
+    from materials.evaluate import Cancel
+    from materials.export import export_graph
+
+    cancel = Cancel()
+    signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
+    start = time.perf_counter()
+    found = engine.load(graph)
+    if preset:
+        found = found.with_preset(preset)
+    found = found.with_settings(engine.as_settings(settings))
+    with _Bar(f"rendering {found.document.title}", not as_json) as progress:
+        maps, files = export_graph(
+            found,
+            out,
+            target,
+            size=size,
+            seed=seed,
+            format=format_,
+            name=name,
+            threads=threads,
+            budget=memory,
+            progress=progress,
+            cancel=cancel,
+        )
+    seconds = time.perf_counter() - start
+    if as_json:
+        _print_json({"files": [str(path) for path in files], "seconds": round(seconds, 3), "render": maps.report})
+        return
+    for path in files:
+        _print(str(path))
+    print(f"{maps.width}x{maps.height}, {len(files)} files in {seconds:.2f} s", file=sys.stderr)
+
+
+@commands.command()
+@click.argument("key", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def nodes(key: str | None, as_json: bool) -> None:
+    """List all nodes, or explain one.
+
+    \b
+    intarsia nodes
+    intarsia nodes voronoi
+    """
+    from materials import reference
+
+    if key is None:
+        entries = reference.all_nodes()
+        if as_json:
+            _print_json(entries)
+            return
+        section = ""
+        for entry in entries:
+            if entry["section"] != section:
+                section = entry["section"]
+                _print(("" if section == entries[0]["section"] else "\n") + section)
+            _print(f"  {entry['key']:<20} {entry['summary']}")
+        return
+    entry = reference.one_node(key)
+    if as_json:
+        _print_json(entry)
+    else:
+        _print(reference.as_text(entry))
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def presets(as_json: bool) -> None:
+    """List the materials that come with Intarsia."""
+    from materials import render as engine
+
+    entries = []
+    for name in engine.presets():
+        document = engine.load(name).document
+        entries.append(
+            {
+                "name": name,
+                "title": document.title,
+                "author": document.author,
+                "licence": document.licence,
+                "description": document.description,
+                "tags": list(document.tags),
+                "parameters": [entry.name for entry in document.exposed],
+            }
+        )
+    if as_json:
+        _print_json(entries)
+        return
+    for entry in entries:
+        _print(f"{entry['name']:<24} {entry['title']}, {entry['licence']}")
+        if entry["parameters"]:
+            _print(f"{'':<24} {', '.join(entry['parameters'])}")
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def targets(as_json: bool) -> None:
+    """List the engines that files can be laid out for."""
+    from materials import target as layouts
+
+    found = [layouts.load(name) for name in layouts.names()]
+    if as_json:
+        _print_json([layouts.as_data(layout) for layout in found])
+        return
+    for layout in found:
+        _print(f"{layout.key:<12} {layout.title}")
+        for file in layout.files:
+            _print(f"{'':<12}   {file.name}")
+
+
+@commands.command()
+@click.argument("graph", metavar="GRAPH")
+@click.option("--size", "-s", type=_Size(), default="512", show_default=True, help=SIZE_HELP)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
+    """Render GRAPH small and check it: physical ranges, seams, repetition, and the document's own checks.
+
+    Exits with 1 if anything is wrong, so that it can stand in a build.
+    """
+    from materials import checks
+    from materials import render as engine
+
+    found = engine.load(graph)
+    with _Bar("checking", not as_json) as progress:
+        maps = engine.render(found, size, seed=seed, progress=progress)
+    findings = checks.all_findings(maps, found.document.checks)
+    wrong = [finding for finding in findings if finding.severity == "error"]
+    if as_json:
+        _print_json({"ok": not wrong, "findings": [finding.as_data() for finding in findings]})
+    else:
+        for finding in findings:
+            _print(str(finding))
+        _print(f"{found.document.title}: {'passes' if not wrong else f'{len(wrong)} errors'}")
+    sys.exit(1 if wrong else 0)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.option("--graph", "only_graph", is_flag=True, help="Print the embedded graph alone.")
+def info(file: Path, as_json: bool, only_graph: bool) -> None:
+    """Tell what FILE is: a graph, or a picture with a graph and credits inside.
+
+    \b
+    intarsia info out/brick_wall_basecolor.png
+    intarsia info --graph picture.png > again.intarsia
+    """
+    from materials import export
+
+    if only_graph:
+        click.echo(export.embedded_graph(file), nl=False)
+        return
+    data = export.info(file)
+    if as_json:
+        _print_json(data)
+        return
+    for name, value in data.items():
+        if isinstance(value, list):
+            _print(f"{name}:")
+            for item in value:
+                _print("  " + (", ".join(f"{k} {v}" for k, v in item.items() if v) if isinstance(item, dict) else str(item)))
+        elif not isinstance(value, dict):
+            _print(f"{name}: {value}")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
+def upgrade(file: Path, dry_run: bool) -> None:
+    """Bring a document's nodes up to their newest versions, in place."""
+    from materials import document as documents
+    from materials.files import open_regular
+
+    before = open_regular(file, documents.MAX_BYTES).decode("utf-8", "replace")
+    document = documents.load(file)
+    changed = documents.dumps(document) != before
+    notes = documents.upgrade_notes(before)
+    for note in notes:
+        _print(note)
+    if not changed:
+        _print(f"{file}: up to date")
+    elif dry_run:
+        _print(f"{file}: would be rewritten")
+    else:
+        documents.save(document, file)
+        _print(f"{file}: rewritten")
+
+
+@commands.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def diff(old: str, new: str, as_json: bool) -> None:
+    """Say what differs between two graphs, in nodes, parameters and links. Exits with 1 if anything does."""
+    from materials import render as engine
+    from materials.edits import difference
+
+    lines = difference(engine.load(old).document, engine.load(new).document)
+    if as_json:
+        _print_json(lines)
+    else:
+        for line in lines:
+            _print(line)
+    sys.exit(1 if lines else 0)
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def warm(as_json: bool) -> None:
+    """Compile every kernel into the user's cache, so that no first render waits."""
+    from materials import reference
+
+    start = time.perf_counter()
+    with _Bar("compiling", not as_json) as progress:
+        count = reference.warm(progress)
+    seconds = time.perf_counter() - start
+    if as_json:
+        _print_json({"nodes": count, "seconds": round(seconds, 2)})
+    else:
+        _print(f"{count} nodes ready in {seconds:.1f} s")
+
+
+@commands.command()
+@click.argument("graph", metavar="[GRAPH]", default="brick_wall")
+@click.option("--size", "-s", type=_Size(), default="2048", show_default=True, help=SIZE_HELP)
+@click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="The quickest counts.")
+@click.option("--threads", type=click.IntRange(1, 1024))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def bench(graph: str, size: tuple[int, int], rounds: int, threads: int | None, as_json: bool) -> None:
+    """Time GRAPH on this machine: wall and processor seconds, and what each node takes.
+
+    The comparison with other programs is `python -m benchmarks`.
+    """
+    from materials import render as engine
+
+    found = engine.load(graph)
+    reports = []
+    with _Bar("timing", not as_json) as progress:
+        for _ in range(rounds + 1):
+            reports.append(engine.render(found, size, threads=threads, progress=progress).report)
+    best = min(reports[1:], key=lambda report: report["cpu_seconds"])
+    if as_json:
+        _print_json(best)
+        return
+    _print(f"{found.document.title} {size[0]}x{size[1]}, {best['threads']} threads")
+    _print(f"{best['seconds']:8.3f} s wall, {best['cpu_seconds']:.3f} s of processors")
+    for entry in best["nodes"]:
+        _print(f"{entry['cpu_seconds']:8.3f} s  {entry['node']} ({entry['kind']})")
+
+
+if __name__ == "__main__":
+    main()
