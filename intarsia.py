@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from materials.maps import Maps
     from materials.render import Graph
 
-__version__ = "0.1.0"
+__version__ = materials.VERSION
 
 __all__ = ["IntarsiaError", "__version__", "export", "load", "presets", "render", "run", "save"]
 

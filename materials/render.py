@@ -145,6 +145,13 @@ def render(
     return _maps(graph, made, values, report, sources.used, seed)
 
 
+def output_kinds(graph: Graph, size: int | tuple[int, int] = 1) -> dict[str, Kind]:
+    """Return the pictures that a graph makes, by name, without computing any."""
+    made, _ = prepare(graph, size)
+    kinds = {name: made.calls[index].kinds[output] for name, (index, output) in made.outputs.items()}
+    return {name: kind for name, kind in kinds.items() if kind in (Kind.GRAY, Kind.COLOR)}
+
+
 def _maps(
     graph: Graph, made: Plan, values: Mapping[str, Value], report: Report, used: Mapping[str, Source], seed: int
 ) -> Maps:

@@ -1,0 +1,127 @@
+"""Whose pictures are in a material, and what their licences ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from materials import VERSION
+from materials.errors import LicenceError
+from materials.graph import Source
+from materials.maps import Maps
+
+FREE = {"CC0-1.0", "LicenseRef-PublicDomain", "Unlicense", "MIT-0", "0BSD"}
+"""Licences that ask for nothing."""
+
+
+def check_licences(sources: Iterable[Source], grants: Iterable[str] = ()) -> None:
+    """Raise `LicenceError` if the sources may not be shared together as one adapted picture.
+
+    grants : names of sources for which the user holds a permission of her own.
+
+    A source counts wherever it can reach an output at all: duties never follow from a share. What is
+    computed here are obligations that the licences state, not legal advice.
+    """
+    granted = set(grants)
+    judged = [source for source in sources if source.name not in granted]
+    for source in judged:
+        if not _known(source.licence):
+            raise LicenceError(
+                f"the licence of source {source.name} ({source.licence or 'none'}) is not known to allow this",
+                hint="enter its SPDX identifier, or record a grant",
+            )
+        if "-ND" in source.licence:
+            raise LicenceError(f"source {source.name} is {source.licence}: changed copies may not be shared")
+    alike = [source for source in judged if "-SA" in source.licence]
+    families = {_family(source.licence) for source in alike}
+    plain_nc = [source for source in judged if "-NC" in source.licence and "-SA" not in source.licence]
+    if len(families) > 1 or (plain_nc and any("-NC" not in source.licence for source in alike)):
+        names = ", ".join(f"{source.name} {source.licence}" for source in [*alike, *plain_nc])
+        raise LicenceError(f"no licence meets all of these at once: {names}", hint="leave one of them out")
+
+
+def _family(licence: str) -> str:
+    return licence.rsplit("-", 1)[0]
+
+
+@lru_cache(maxsize=256)
+def _known(licence: str) -> bool:
+    """Return whether a licence is an SPDX expression; private references are not, but for the public domain."""
+    if licence in FREE or licence.startswith(("CC-BY-3", "CC-BY-4", "CC-BY-SA-3", "CC-BY-SA-4")):
+        return True
+    if not licence or "LicenseRef" in licence:
+        return False
+    from license_expression import ExpressionError, get_spdx_licensing  # loads a list of 0.3 s
+
+    try:
+        return not get_spdx_licensing().validate(licence).errors
+    except ExpressionError:
+        return False
+
+
+def obligations(sources: Iterable[Source]) -> list[str]:
+    """Return what the licences ask of whoever shares the result, a sentence each."""
+    found = []
+    for source in sources:
+        if source.licence in FREE:
+            continue
+        if source.licence.startswith("CC-BY"):
+            found.append(f'Name "{source.title}" by {source.author} ({source.licence}), and say that it was changed.')
+        if "-SA" in source.licence:
+            found.append(f"Share the result under {source.licence} or a later version of it.")
+        if "-NC" in source.licence:
+            found.append(f'Do not use the result commercially ("{source.title}", {source.licence}).')
+    return list(dict.fromkeys(found))
+
+
+def credits_data(maps: Maps, target: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the credits of an export as plain data, in a fixed order.
+
+    files : name of each written file to its SHA-256; empty for the copy inside the files themselves.
+    """
+    return {
+        "tool": f"Intarsia {VERSION}",
+        "title": maps.title,
+        "author": maps.author,
+        "licence": maps.licence,
+        "graph_sha256": maps.graph_sha256,
+        "seed": maps.seed,
+        "size": [maps.width, maps.height],
+        "size_cm": maps.size_cm,
+        "depth_cm": maps.depth_cm,
+        "target": target,
+        "nodes": dict(sorted(maps.nodes.items())),
+        "sources": [_source_data(source) for source in sorted(maps.sources, key=lambda source: source.name)],
+        "obligations": obligations(maps.sources),
+        "files": dict(sorted(files.items())),
+    }
+
+
+def _source_data(source: Source) -> dict[str, str]:
+    fields = ("name", "title", "author", "licence", "source", "changes", "sha256")
+    return {field: getattr(source, field) for field in fields}
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Return credits as text: the same data gives the same bytes."""
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def as_markdown(data: Mapping[str, Any]) -> str:
+    """Return credits for people to read."""
+    lines = [f"# Credits of {data['title']}", ""]
+    by = f" by {data['author']}" if data["author"] else ""
+    lines += [f"Graph{by}{', ' + data['licence'] if data['licence'] else ''}; rendered with {data['tool']}.", ""]
+    if data["sources"]:
+        lines += ["## Pictures it was made from", ""]
+        for source in data["sources"]:
+            lines.append(f"- **{source['title'] or source['name']}** by {source['author'] or 'unknown'}, {source['licence']}")
+            lines += [f"  {source[name]}" for name in ("source", "changes") if source[name]]
+        lines.append("")
+    else:
+        lines += ["No pictures from outside: every pixel is computed from the graph.", ""]
+    if data["obligations"]:
+        lines += ["## What the licences ask", "", *(f"- {text}" for text in data["obligations"]), ""]
+    return "\n".join(lines)

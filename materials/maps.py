@@ -1,0 +1,56 @@
+"""The texture maps of a material, and what is known about them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from materials.graph import Source
+
+
+@dataclass(frozen=True, eq=False)
+class Maps(Mapping[str, np.ndarray]):
+    """Pictures by name, float32, linear, `(height, width)` or `(height, width, 3)`, and where they come from.
+
+    pictures is empty where the maps were handed on band by band.
+    size_cm is the width of what the tile depicts, depth_cm the height of height 1 over height 0.
+    """
+
+    pictures: Mapping[str, np.ndarray]
+    width: int
+    height: int
+    size_cm: float = 100.0
+    depth_cm: float = 1.0
+    name: str = "material"
+    seed: int = 0
+    graph: str = ""
+    title: str = ""
+    author: str = ""
+    licence: str = ""
+    sources: tuple[Source, ...] = ()
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        try:
+            return self.pictures[name]
+        except KeyError:
+            raise KeyError(f"there is no map {name!r}; there are {', '.join(self.pictures)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.pictures)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    @property
+    def graph_sha256(self) -> str:
+        return hashlib.sha256(self.graph.encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Maps of {self.title or self.name}, {self.width}x{self.height}: {', '.join(self.pictures)}>"
