@@ -65,6 +65,10 @@ def pbr_findings(maps: Mapping[str, np.ndarray]) -> list[Finding]:
         between = float(((maps["metallic"] > 0.1) & (maps["metallic"] < 0.9)).mean())
         if between > 0.2:
             found.append(Finding("warning", "metallic", "share that is neither metal nor not", between, "0.2"))
+    if "roughness" in maps:
+        found += _roughness(maps["roughness"])
+    if "height" in maps:
+        found += _height(maps["height"])
     return found
 
 
@@ -81,16 +85,25 @@ def _first(chosen: np.ndarray) -> tuple[int, int]:
 
 
 def _albedo(colour: np.ndarray, metallic: np.ndarray | None) -> list[Finding]:
-    codes = linear_to_srgb(np.clip(colour, 0, 1)) * 255
-    brightness = codes.max(axis=2)
-    dielectric = np.ones(brightness.shape, bool) if metallic is None else metallic < 0.5
+    brightness, dielectric = _brightness(colour), _dielectric(colour, metallic)
     found = []
     for what, outside in (("darker than 30 sRGB", brightness < 30), ("brighter than 240 sRGB", brightness > 240)):
         outside = outside & dielectric
         share = float(outside.mean())
         if share > 0.001:
-            found.append(Finding("warning" if share < 0.05 else "error", "base_color", f"share {what}", share, "0.05", _first(outside)))
+            severity = "warning" if share < 0.05 else "error"
+            found.append(Finding(severity, "base_color", f"share {what}", share, "0.05", _first(outside)))
     return found
+
+
+def _brightness(colour: np.ndarray) -> np.ndarray:
+    """Return the brightest channel of each pixel as an 8-bit sRGB code."""
+    return linear_to_srgb(np.clip(colour, 0, 1)).max(axis=2) * 255
+
+
+def _dielectric(colour: np.ndarray, metallic: np.ndarray | None) -> np.ndarray:
+    """Return where a surface is no metal; the base colour of metals is not an albedo."""
+    return np.ones(colour.shape[:2], bool) if metallic is None else metallic < 0.5
 
 
 def _normals(image: np.ndarray) -> list[Finding]:
@@ -99,9 +112,25 @@ def _normals(image: np.ndarray) -> list[Finding]:
     found = []
     if float(off.max()) > 1e-2:
         found.append(Finding("error", "normal", "length is off by", float(off.max()), "0.01", _first(off > 1e-2)))
-    if (vectors[..., 2] < 0).any():
-        found.append(Finding("error", "normal", "share that faces inwards", float((vectors[..., 2] < 0).mean()), "0", _first(vectors[..., 2] < 0)))
+    inwards = vectors[..., 2] < 0
+    if inwards.any():
+        share = float(inwards.mean())
+        found.append(Finding("error", "normal", "share that faces inwards", share, "0", _first(inwards)))
     return found
+
+
+def _roughness(image: np.ndarray) -> list[Finding]:
+    smooth = image < 0.02
+    share = float(smooth.mean())
+    what = "share smoother than any mirror"
+    return [Finding("note", "roughness", what, share, "0.01", _first(smooth))] if share > 0.01 else []
+
+
+def _height(image: np.ndarray) -> list[Finding]:
+    ends = (image <= 0) | (image >= 1)
+    share = float(ends.mean())
+    what = "share at 0 or 1, perhaps clipped"
+    return [Finding("note", "height", what, share, "0.05", _first(ends))] if share > 0.05 else []
 
 
 # ---- seams and repetition ------------------------------------------------------------------------------
@@ -192,6 +221,8 @@ def document_finding(check: str, maps: Mapping[str, np.ndarray]) -> Finding:
         return Finding("error", found[1] if found else "document", f"the check {check!r} cannot be made", 0.0)
     name, meter, sign, limit = found[1], found[2], found[3], float(found[4])
     scores = {key: _measure(meter, image) for key, image in maps.items() if name in (None, key)}
+    if not scores:
+        return Finding("error", "document", f"the check {check!r} cannot be made: there are no maps", 0.0)
     worst = (max if sign == "<" else min)(scores, key=lambda key: scores[key])
     good = scores[worst] < limit if sign == "<" else scores[worst] > limit
     return Finding("ok" if good else "error", worst, meter, scores[worst], f"{sign} {limit:g}")
@@ -200,9 +231,12 @@ def document_finding(check: str, maps: Mapping[str, np.ndarray]) -> Finding:
 def _albedo_check(check: str, low: float, high: float, maps: Mapping[str, np.ndarray]) -> Finding:
     if "base_color" not in maps:
         return Finding("error", "base_color", f"the check {check!r} cannot be made", 0.0)
-    brightness = linear_to_srgb(np.clip(maps["base_color"], 0, 1)).max(axis=2) * 255
-    share = float(((brightness < low) | (brightness > high)).mean())
-    return Finding("ok" if share <= 0.01 else "error", "base_color", f"share outside {low:g} to {high:g} sRGB", share, "0.01")
+    colour = maps["base_color"]
+    brightness = _brightness(colour)
+    outside = ((brightness < low) | (brightness > high)) & _dielectric(colour, maps.get("metallic"))
+    share = float(outside.mean())
+    what, place = f"share outside {low:g} to {high:g} sRGB", _first(outside) if share else None
+    return Finding("ok" if share <= 0.01 else "error", "base_color", what, share, "0.01", place)
 
 
 def _measure(meter: str, image: np.ndarray) -> float:

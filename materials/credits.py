@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,13 @@ from materials.maps import Maps
 
 FREE = {"CC0-1.0", "LicenseRef-PublicDomain", "Unlicense", "MIT-0", "0BSD"}
 """Licences that ask for nothing."""
+
+_CREATIVE_COMMONS = re.compile(r"CC-BY(?:-NC)?(?:-SA|-ND)?-[1-4]\.[05]", re.IGNORECASE)
+
+
+def _terms(licence: str) -> set[str]:
+    """Return the parts of a licence's name; SPDX identifiers mean the same in any case of letters."""
+    return set(re.findall(r"[A-Z0-9.]+", licence.upper()))
 
 
 def check_licences(sources: Iterable[Source], grants: Iterable[str] = ()) -> None:
@@ -32,26 +40,26 @@ def check_licences(sources: Iterable[Source], grants: Iterable[str] = ()) -> Non
                 f"the licence of source {source.name} ({source.licence or 'none'}) is not known to allow this",
                 hint="enter its SPDX identifier, or record a grant",
             )
-        if "-ND" in source.licence:
+        if "ND" in _terms(source.licence):
             raise LicenceError(f"source {source.name} is {source.licence}: changed copies may not be shared")
-    alike = [source for source in judged if "-SA" in source.licence]
+    alike = [source for source in judged if "SA" in _terms(source.licence)]
     families = {_family(source.licence) for source in alike}
-    plain_nc = [source for source in judged if "-NC" in source.licence and "-SA" not in source.licence]
-    if len(families) > 1 or (plain_nc and any("-NC" not in source.licence for source in alike)):
+    plain_nc = [source for source in judged if "NC" in _terms(source.licence) and source not in alike]
+    if len(families) > 1 or (plain_nc and any("NC" not in _terms(source.licence) for source in alike)):
         names = ", ".join(f"{source.name} {source.licence}" for source in [*alike, *plain_nc])
         raise LicenceError(f"no licence meets all of these at once: {names}", hint="leave one of them out")
 
 
 def _family(licence: str) -> str:
-    return licence.rsplit("-", 1)[0]
+    return licence.upper().rsplit("-", 1)[0]
 
 
 @lru_cache(maxsize=256)
 def _known(licence: str) -> bool:
     """Return whether a licence is an SPDX expression; private references are not, but for the public domain."""
-    if licence in FREE or licence.startswith(("CC-BY-3", "CC-BY-4", "CC-BY-SA-3", "CC-BY-SA-4")):
+    if licence in FREE or _CREATIVE_COMMONS.fullmatch(licence):
         return True
-    if not licence or "LicenseRef" in licence:
+    if not licence or "licenseref" in licence.lower():
         return False
     from license_expression import ExpressionError, get_spdx_licensing  # loads a list of 0.3 s
 
@@ -67,12 +75,15 @@ def obligations(sources: Iterable[Source]) -> list[str]:
     for source in sources:
         if source.licence in FREE:
             continue
-        if source.licence.startswith("CC-BY"):
-            found.append(f'Name "{source.title}" by {source.author} ({source.licence}), and say that it was changed.')
-        if "-SA" in source.licence:
+        title, author, terms = source.title or source.name, source.author or "an unknown author", _terms(source.licence)
+        if "CC" in terms:
+            found.append(f'Name "{title}" by {author} ({source.licence}), and say that it was changed.')
+        else:
+            found.append(f'Keep to the terms of "{title}" by {author} ({source.licence or "no licence"}).')
+        if "SA" in terms:
             found.append(f"Share the result under {source.licence} or a later version of it.")
-        if "-NC" in source.licence:
-            found.append(f'Do not use the result commercially ("{source.title}", {source.licence}).')
+        if "NC" in terms:
+            found.append(f'Do not use the result commercially ("{title}", {source.licence}).')
     return list(dict.fromkeys(found))
 
 
@@ -117,7 +128,8 @@ def as_markdown(data: Mapping[str, Any]) -> str:
     if data["sources"]:
         lines += ["## Pictures it was made from", ""]
         for source in data["sources"]:
-            lines.append(f"- **{source['title'] or source['name']}** by {source['author'] or 'unknown'}, {source['licence']}")
+            title, author = source["title"] or source["name"], source["author"] or "unknown"
+            lines.append(f"- **{title}** by {author}, {source['licence'] or 'no licence'}")
             lines += [f"  {source[name]}" for name in ("source", "changes") if source[name]]
         lines.append("")
     else:

@@ -76,7 +76,7 @@ class BudgetError(IntarsiaError):
     """needed, allowed : bytes; allowed is None where the system itself had no more."""
 
     def __init__(self, *, needed: int, allowed: int | None) -> None:
-        limit = "than there is" if allowed is None else f"the limit is {_size(allowed)}"
+        limit = "more than there is" if allowed is None else f"the limit is {_size(allowed)}"
         super().__init__(
             f"the render needs about {_size(needed)} of memory, {limit}",
             hint="render smaller, fewer outputs at a time, or raise --memory",
@@ -84,7 +84,7 @@ class BudgetError(IntarsiaError):
         self.needed, self.allowed = needed, allowed
 
 
-class Cancelled(IntarsiaError):
+class Cancelled(IntarsiaError):  # noqa: N818  # it is a wish, not an error
     exit_code = 130
 
     def __init__(self) -> None:

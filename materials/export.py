@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 from materials import credits as crediting
-from materials import files, pictures, png, target
+from materials import files, pictures, png, target, tiff
 from materials import render as engine
 from materials.document import MAX_BYTES as MAX_GRAPH
-from materials.document import SUFFIX, loads
+from materials.document import SUFFIX, loads, parse_json
 from materials.errors import GraphError, SourceError, UsageError
 from materials.maps import Maps
 from materials.quantise import quantise
-from nodes.arrays import MAPS
+from nodes.arrays import MAPS, kind_of
 from nodes.declare import Kind, row_bands
 
 GRAPH_TEXT, CREDITS_TEXT = "intarsia.graph", "intarsia.credits"
@@ -60,7 +60,13 @@ class Writer:
     """
 
     def __init__(
-        self, layout: target.Target, kinds: Mapping[str, Kind], height: int, width: int, name: str, format: str | None = None
+        self,
+        layout: target.Target,
+        kinds: Mapping[str, Kind],
+        height: int,
+        width: int,
+        name: str,
+        format: str | None = None,
     ) -> None:
         self.layout, self.height, self.width, self.name = layout, height, width, name
         try:
@@ -73,6 +79,9 @@ class Writer:
             raise UsageError(f"target {layout.key} is not written as {format}", hint=", ".join(layout.formats))
         present = (_present(file, kinds) for file in self._layouts(kinds))
         self.sheets = [self._sheet(_with_format(file, format), kinds) for file in present if file]
+        names = [sheet.name.casefold() for sheet in self.sheets]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise UsageError(f"two pictures would both be written as {twice[0]}", hint="rename one of the outputs")
 
     def _layouts(self, kinds: Mapping[str, Kind]) -> Iterable[target.File]:
         """Return the target's files, and one for each picture that is no map of a material."""
@@ -86,7 +95,7 @@ class Writer:
     def _sheet(self, file: target.File, kinds: Mapping[str, Kind]) -> _Sheet:
         """Return a file's buffer; channels whose map does not come hold the value that stands for it."""
         shape = (self.height, self.width) + ((len(file.channels),) if len(file.channels) > 1 else ())
-        sheet = _Sheet(file, file.name.format(name=self.name), np.empty(shape, _DTYPES[file.depth]))
+        sheet = _Sheet(file, file.name.replace("{name}", self.name), np.empty(shape, _DTYPES[file.depth]))
         for number, channel in enumerate(file.channels):
             if channel.map not in kinds:
                 _fill(sheet, number, _stand_in(channel))
@@ -180,7 +189,8 @@ def _encode(sheet: _Sheet, texts: Mapping[str, str]) -> bytes:
         case "exr":
             return pictures.encode_exr(sheet.pixels, texts, sheet.layout.srgb)
         case _:
-            return pictures.encode_tiff(sheet.pixels)
+            data = pictures.encode_tiff(sheet.pixels)
+            return tiff.described(data, json.dumps(texts)) if texts else data
 
 
 # ---- the two ways in -----------------------------------------------------------------------------
@@ -207,12 +217,26 @@ def export(
     grants : names of sources that the user holds a permission for.
     """
     crediting.check_licences(maps.sources, grants)
-    kinds = {key: Kind.COLOR if image.ndim == 3 else Kind.GRAY for key, image in maps.items()}
+    kinds = _kinds(maps)
+    if not kinds:
+        raise UsageError("there are no pictures to export")
     writer = Writer(target.load(target_name), kinds, maps.height, maps.width, name or maps.name, format)
-    for key, image in maps.items():
-        for top, bottom in row_bands(maps.height, maps.width):
-            writer.band(key, top, image[top:bottom])
+    for top, bottom in row_bands(maps.height, maps.width):
+        for key in kinds:
+            writer.band(key, top, maps[key][top:bottom])
     return writer.finish(maps, folder, embed=embed, grants=grants)
+
+
+def _kinds(maps: Maps) -> dict[str, Kind]:
+    """Return the maps that can be put into a file: gray and coloured ones."""
+    kinds = {}
+    for key, image in maps.items():
+        if image.shape[:2] != (maps.height, maps.width):
+            raise UsageError(f"map {key!r} is {image.shape[1]}x{image.shape[0]}, not {maps.width}x{maps.height}")
+        kind = kind_of(image)
+        if kind in (Kind.GRAY, Kind.COLOR):
+            kinds[key] = kind
+    return kinds
 
 
 def export_graph(
@@ -237,7 +261,8 @@ def export_graph(
     used = {name for file in layout.files for name in file.maps}
     kinds = {output: kind for output, kind in kinds.items() if output in used or output not in MAPS}
     if not kinds:
-        raise GraphError(f"it makes none of the maps of target {layout.key}", where=graph.name, hint=", ".join(sorted(used)))
+        what = f"it makes none of the maps of target {layout.key}"
+        raise GraphError(what, where=graph.name, hint=", ".join(sorted(used)))
     writer = Writer(layout, kinds, height, width, name or graph.name, format)
     maps = engine.render(graph, size, seed=seed, outputs=list(kinds), sink=writer.band, **options)
     return maps, writer.finish(maps, folder, grants=grants)
@@ -247,13 +272,21 @@ def export_graph(
 
 
 def _texts(data: bytes) -> dict[str, str]:
-    if data.startswith(png.SIGNATURE):
-        return png.texts(data)
-    return pictures.exr_attributes(data)
+    """Return what `_encode` put into a picture, by name; nothing for formats that hold no texts."""
+    match pictures.header(data).format:
+        case "png":
+            return png.texts(data)
+        case "exr":
+            return pictures.exr_attributes(data)
+        case "tiff":
+            text = tiff.description(data)
+            found = parse_json(text) if text.startswith("{") else {}
+            return {key: value for key, value in found.items() if isinstance(value, str)}
+    return {}
 
 
 def embedded_graph(path: str | Path) -> str:
-    """Return the graph inside a PNG or EXR file, as its text.
+    """Return the graph inside a PNG, EXR or TIFF file, as its text.
 
     Raises
     ------
@@ -262,7 +295,8 @@ def embedded_graph(path: str | Path) -> str:
     """
     text = _texts(files.open_regular(path, MAX_PICTURE)).get(GRAPH_TEXT)
     if not text:
-        raise SourceError(f"{Path(path).name} holds no graph", path=path, hint="only pictures that Intarsia exported do")
+        hint = "only pictures that Intarsia exported do"
+        raise SourceError(f"{Path(path).name} holds no graph", path=path, hint=hint)
     return text
 
 
@@ -280,9 +314,11 @@ def info(path: str | Path) -> dict[str, Any]:
     data = files.open_regular(path, MAX_PICTURE)
     head = pictures.header(data)
     found: dict[str, Any] = {"file": path.name, "format": head.format, "width": head.width, "height": head.height}
-    texts = _texts(data) if head.format in ("png", "exr") else {}
+    texts = _texts(data)
     if text := texts.get(CREDITS_TEXT):
-        found["credits"] = json.loads(text)
+        found["credits"] = parse_json(text)
+        if not isinstance(found["credits"], dict):
+            raise SourceError(f"the credits in {path.name} are damaged", path=path)
         for name in ("title", "author", "licence", "tool", "seed", "sources", "obligations"):
             if found["credits"].get(name) not in (None, "", []):
                 found[name] = found["credits"][name]
@@ -302,5 +338,7 @@ def _graph_info(text: str) -> dict[str, Any]:
         "parameters": [f"{entry.name} ({entry.node}.{entry.parameter})" for entry in document.exposed],
         "presets": list(document.presets),
         "nodes": [f"{node.id}: {node.key}" for node in document.nodes.values()],
-        "sources": [f"{source.title or source.name}, {source.author}, {source.licence}" for source in document.sources.values()],
+        "sources": [
+            f"{source.title or source.name}, {source.author}, {source.licence}" for source in document.sources.values()
+        ],
     }

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,11 @@ from materials.errors import ExportError, SourceError
 
 TEMPORARY = re.compile(r"\.intarsia-(\d+)-[0-9a-f]{8}\.tmp")
 
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))}
+_RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"}
+_RESERVED |= {name + digit for name in ("com", "lpt") for digit in "123456789¹²³"}
+
+PRESETS = Path(__file__).resolve().parent.parent / "presets"
+"""What was installed with us. Installers such as uv and conda make hard links, so these may have several."""
 
 
 def check_relative(name: str) -> None:
@@ -27,7 +32,8 @@ def check_relative(name: str) -> None:
     reason = _reason(name)
     if reason:
         shown = name if len(name) <= 80 else name[:77] + "..."
-        raise SourceError(f"the path {shown!r} {reason}", path=name, hint="paths are relative, below the document's folder")
+        hint = "paths are relative, below the document's folder"
+        raise SourceError(f"the path {shown!r} {reason}", path=name, hint=hint)
 
 
 def _reason(name: str) -> str:
@@ -35,11 +41,13 @@ def _reason(name: str) -> str:
         return "is empty"
     if any(ord(character) < 32 or ord(character) == 127 for character in name):
         return "holds control characters"
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        return "holds characters that are no text"
     if "\\" in name or ":" in name:
         return "holds a backslash or a colon"
     if name.startswith(("/", "~")):
         return "is not relative"
-    if len(name.encode("utf-8", "surrogatepass")) > 4096:
+    if len(name.encode()) > 4096:
         return "is too long"
     for part in name.split("/"):
         if part in ("", ".", ".."):
@@ -48,7 +56,7 @@ def _reason(name: str) -> str:
             return "has a part that ends in a dot or a space"
         if part.split(".")[0].strip().lower() in _RESERVED:
             return "has a name that some systems reserve"
-        if len(part.encode("utf-8", "surrogatepass")) > 255:
+        if len(part.encode()) > 255:
             return "has a part that is too long"
     return ""
 
@@ -81,6 +89,8 @@ def open_regular(path: str | Path, limit: int) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
+    except ValueError as error:  # a NUL, or half of a surrogate pair
+        raise SourceError(f"{str(path)!r} is no path", path=repr(path)) from error
     except OSError as error:
         reason = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
         raise SourceError(f"{Path(path).name} {reason}", path=path) from error
@@ -88,7 +98,7 @@ def open_regular(path: str | Path, limit: int) -> bytes:
         status = os.fstat(handle.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{Path(path).name} is no regular file", path=path)
-        if status.st_nlink > 1:
+        if status.st_nlink > 1 and not Path(path).resolve().is_relative_to(PRESETS):
             raise SourceError(f"{Path(path).name} has several hard links", path=path, hint="use a copy")
         if status.st_size > limit:
             raise SourceError(
@@ -114,17 +124,18 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     written = 0
     try:
         with open(temporary, "xb") as handle:
-            yield handle
-            written = handle.tell()
+            try:
+                yield handle
+            finally:
+                written = handle.tell()
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise _export_error(error, path, written) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
@@ -145,12 +156,11 @@ def _sync_folder(folder: Path) -> None:
 def _export_error(error: OSError, path: Path, needed: int) -> ExportError:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return ExportError(
-                f"{path.name} was not written: the disk is full", path=path, needed=needed, hint="free some space or choose another folder"
-            )
+            what = f"{path.name} was not written: the disk is full, {needed / 2**20:.1f} MB are needed"
+            return ExportError(what, path=path, needed=needed, hint="free some space or choose another folder")
         case errno.EROFS | errno.EACCES | errno.EPERM:
-            hint = "choose another folder"
-            return ExportError(f"{path.name} was not written: {path.parent} may not be written to", path=path, hint=hint)
+            what = f"{path.name} was not written: {path.parent} may not be written to"
+            return ExportError(what, path=path, hint="choose another folder")
         case errno.ENOENT | errno.ENOTDIR:
             return ExportError(f"{path.name} was not written: there is no folder {path.parent}", path=path)
         case _:
@@ -172,10 +182,11 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         renames, which take no space, can leave some new beside some old; each is whole.
     """
     temporaries: dict[Path, Path] = {}
-    current, size = Path(), 0
+    current, needed = Path(), sum(len(data) for data in contents.values())
     try:
         for current, data in contents.items():
-            size = len(data)
+            if current.is_dir():  # found out now, not when some files have their names already
+                raise IsADirectoryError(errno.EISDIR, "a folder has that name")
             temporaries[current] = _temporary(current.parent)
             with open(temporaries[current], "xb") as handle:
                 handle.write(data)
@@ -184,7 +195,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         for current, temporary in temporaries.items():
             os.replace(temporary, current)
     except OSError as error:
-        raise _export_error(error, current, size) from error
+        raise _export_error(error, current, needed) from error
     finally:
         for temporary in temporaries.values():
             with contextlib.suppress(OSError):
@@ -209,14 +220,19 @@ def sweep(folder: Path) -> int:
     count = 0
     for path in folder.glob(".intarsia-*.tmp"):
         found = TEMPORARY.fullmatch(path.name)
-        if found and not _alive(int(found.group(1))):
+        if found and not _alive(int(found.group(1)), path):
             with contextlib.suppress(OSError):
                 path.unlink()
                 count += 1
     return count
 
 
-def _alive(process: int) -> bool:
+def _alive(process: int, path: Path) -> bool:
+    """Return whether the process that wrote `path` may still be running."""
+    if os.name == "nt":  # there, signal 0 is Ctrl+C and would be sent
+        with contextlib.suppress(OSError):
+            return time.time() - path.stat().st_mtime < 86_400
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -6,10 +6,13 @@ picture of 1.5 MB made one use 3 GB. PNG, JPEG, TIFF and WebP go through OpenCV,
 
 from __future__ import annotations
 
+import contextlib
+import re
 import struct
+import sys
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +26,11 @@ from nodes import opencv
 
 MAX_PIXELS = 64 * 10**6
 MAX_SIDE = 65_500
+MAX_CHANNELS = 4
+"""Channels of a picture of MAX_PIXELS; smaller ones may have more, so that memory stays bounded."""
+
+MAX_PARTS = 10_000
+"""Markers, tags or attributes that are walked before a header is given up."""
 
 ColourSpace = Literal["auto", "srgb", "linear"]
 
@@ -34,6 +42,7 @@ class Header:
     format: str
     width: int
     height: int
+    channels: int = MAX_CHANNELS
 
 
 # ---- headers -------------------------------------------------------------------------------------
@@ -50,8 +59,7 @@ def header(data: bytes) -> Header:
     try:
         for magic, format, read in _FORMATS:
             if data.startswith(magic):
-                width, height = read(data)
-                return Header(format, width, height)
+                return Header(format, *read(data))
     except (struct.error, IndexError, ValueError) as error:
         raise SourceError(f"the picture's header is damaged: {error}") from None
     raise SourceError("the file is no picture that can be read", hint="PNG, JPEG, TIFF, WebP or EXR")
@@ -61,33 +69,55 @@ def _png_size(data: bytes) -> tuple[int, int]:
     return struct.unpack_from(">II", data, 16)
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int]:
+_JPEG_MARKER = re.compile(rb"\xff{1,16}([\x01-\xfe])")
+_JPEG_AFTER_SCAN = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])")
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+
+
+def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Walk the markers of a JPEG file to its end: code and where the segment's length stands."""
     at = 2
-    while True:
-        if data[at] != 0xFF:
+    for _ in range(MAX_PARTS):
+        found = _JPEG_MARKER.match(data, at)
+        if not found:
             raise ValueError("a JPEG marker is missing")
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", data, at + 5)
+        code, at = found[1][0], found.end()
+        yield code, at
+        if code == _JPEG_END:
+            return
+        if code != 0x01 and not 0xD0 <= code <= 0xD8:
+            at += struct.unpack_from(">H", data, at)[0]
+        if code == _JPEG_SCAN:
+            after = _JPEG_AFTER_SCAN.search(data, at)
+            if not after:
+                raise ValueError("the JPEG file is cut short")
+            at = after.start()
+    raise ValueError("too many JPEG markers")
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    for code, at in _jpeg_markers(data):
+        if code in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 3)
             return width, height
-        at += 2 + (0 if marker in (0x01, *range(0xD0, 0xD9)) else struct.unpack_from(">H", data, at + 2)[0])
+        if code == _JPEG_SCAN:
+            break
+    raise ValueError("a JPEG size is missing")
 
 
-def _tiff_size(data: bytes) -> tuple[int, int]:
+def _tiff_size(data: bytes) -> tuple[int, int, int]:
     order = "<" if data[:2] == b"II" else ">"
     (at,) = struct.unpack_from(order + "I", data, 4)
     (count,) = struct.unpack_from(order + "H", data, at)
-    found = {}
+    found = {_TIFF_CHANNELS: 1}
     for entry in range(min(count, 200)):
         tag, kind = struct.unpack_from(order + "HH", data, at + 2 + 12 * entry)
-        if tag in (256, 257):
+        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_CHANNELS):
             found[tag] = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, at + 10 + 12 * entry)[0]
-    if len(found) < 2:
+    if len(found) < 3:
         raise ValueError("a TIFF size is missing")
-    return found[256], found[257]
+    return found[_TIFF_WIDTH], found[_TIFF_HEIGHT], found[_TIFF_CHANNELS]
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -105,18 +135,30 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     raise ValueError("an unknown kind of WebP")
 
 
-def _exr_size(data: bytes) -> tuple[int, int]:
-    at = 8
-    while data[at]:
+def _exr_size(data: bytes) -> tuple[int, int, int]:
+    if data[5] & 0x18:  # bits 11 and 12 of the version; each part has a header of its own, and only ours is judged
+        raise ValueError("EXR files of several parts or with deep pixels are not read")
+    at, channels, size = 8, 0, None
+    for _ in range(MAX_PARTS):
+        if not data[at]:
+            break
         name_end = data.index(b"\0", at, at + 256)
         kind_end = data.index(b"\0", name_end + 1, name_end + 256)
         (length,) = struct.unpack_from("<I", data, kind_end + 1)
-        if data[at:name_end] == b"dataWindow":
-            left, top, right, bottom = struct.unpack_from("<iiii", data, kind_end + 5)
-            return right - left + 1, bottom - top + 1
-        at = kind_end + 5 + length
-    raise ValueError("an EXR size is missing")
+        name, value = data[at:name_end], kind_end + 5
+        if name == b"dataWindow":
+            left, top, right, bottom = struct.unpack_from("<iiii", data, value)
+            size = right - left + 1, bottom - top + 1
+        elif name == b"channels":
+            channels = len(_EXR_CHANNEL.findall(data, value, value + length))
+        at = value + length
+    if size is None or not channels:
+        raise ValueError("an EXR size is missing")
+    return *size, channels
 
+
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_CHANNELS = 256, 257, 277
+_EXR_CHANNEL = re.compile(rb"[^\0]{1,255}\0.{16}", re.DOTALL)  # a name, then type, linearity and sampling
 
 _FORMATS = (
     (png.SIGNATURE, "png", _png_size),
@@ -161,6 +203,8 @@ def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
     if not (0 < head.width <= MAX_SIDE and 0 < head.height <= MAX_SIDE and head.width * head.height <= max_pixels):
         limit = f"at most {max_pixels / 1e6:.0f} million pixels"
         raise SourceError(f"the picture says it is {head.width}x{head.height}", hint=limit)
+    if head.width * head.height * head.channels > MAX_CHANNELS * max_pixels:
+        raise SourceError(f"the picture says it has {head.channels} channels of {head.width}x{head.height}")
     if head.format == "exr":
         return _read_exr(data, head)
     _check_whole(data, head)
@@ -179,45 +223,58 @@ def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
 def _check_whole(data: bytes, head: Header) -> None:
     """Refuse files that end early: decoders fill what is missing with gray."""
     if head.format == "png":
-        body = b"".join(contents for kind, contents in png.chunks(data) if kind == b"IDAT")
-        _check_inflates(body, head, data)
-    elif head.format == "jpeg" and b"\xff\xd9" not in data[-64:]:
-        raise SourceError("the JPEG file is cut short")
+        _check_inflates(data, _png_bytes(data))
+    elif head.format == "jpeg":
+        try:
+            for _ in _jpeg_markers(data):
+                pass  # the walk is the check; what follows the end, as phones write it, is no matter
+        except (ValueError, struct.error, IndexError) as error:
+            raise SourceError(f"the JPEG file is damaged or cut short: {error}") from None
     elif head.format == "webp" and struct.unpack_from("<I", data, 4)[0] + 8 > len(data):
         raise SourceError("the WebP file is cut short")
 
 
-def _check_inflates(body: bytes, head: Header, data: bytes) -> None:
-    """Refuse PNG pixels that inflate to more or less than the header says (interlaced files only to more)."""
-    depth, colour, _, _, interlaced = data[24:29]
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 4)
-    expected = (1 + -(-head.width * channels * depth // 8)) * head.height
+_ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+"""First row and column, steps of rows and columns, of the seven passes of an interlaced PNG."""
+
+
+def _png_bytes(data: bytes) -> int:
+    """Return how many bytes the pixels of a PNG file inflate to, by its header."""
+    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 4)
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    count = 0
+    for top, left, down, right in passes:
+        rows, columns = -(-(height - top) // down), -(-(width - left) // right)
+        if rows > 0 and columns > 0:
+            count += rows * (1 + -(-columns * bits // 8))
+    return count
+
+
+def _check_inflates(data: bytes, expected: int) -> None:
+    """Refuse PNG pixels that inflate to much more or any less than `expected` bytes, holding few at a time."""
     inflater = zlib.decompressobj()
     count = 0
-    try:
-        while chunk := inflater.decompress(body, 2**20):
-            count += len(chunk)
-            body = inflater.unconsumed_tail
-            if count > 2 * expected + 2**16:
-                raise SourceError("the PNG file is damaged: it inflates to more than its size")
-    except zlib.error as error:
-        raise SourceError(f"the PNG file is damaged: {error}") from None
-    if count < expected and not interlaced:
+    for kind, contents in png.chunks(data):
+        if kind != b"IDAT":
+            continue
+        for at in range(0, len(contents), 2**16):
+            piece = contents[at : at + 2**16]
+            while piece and not inflater.eof:
+                try:
+                    count += len(inflater.decompress(piece, 2**20))
+                except zlib.error as error:
+                    raise SourceError(f"the PNG file is damaged: {error}") from None
+                piece = inflater.unconsumed_tail
+                if count > expected + 2**16:
+                    raise SourceError("the PNG file is damaged: it inflates to more than its size")
+    if count < expected or not inflater.eof:
         raise SourceError("the PNG file is cut short")
 
 
 def _read_exr(data: bytes, head: Header) -> np.ndarray:
-    import OpenEXR
-
-    # OpenEXR reads files only.
-    with tempfile.TemporaryDirectory(prefix="intarsia-") as folder:
-        path = Path(folder) / "picture.exr"
-        path.write_bytes(data)
-        try:
-            with OpenEXR.File(str(path), separate_channels=True) as file:
-                parts = {name: channel.pixels for name, channel in file.channels().items()}
-        except (RuntimeError, ValueError, TypeError, KeyError, UnicodeDecodeError, MemoryError) as error:
-            raise SourceError(f"the EXR file cannot be read: {str(error)[:200]}") from None
+    with _open_exr(data, separate_channels=True) as file:
+        parts = {name: channel.pixels for name, channel in file.channels().items()}
     names = ("R", "G", "B") if {"R", "G", "B"} <= set(parts) else ("Y",) if "Y" in parts else tuple(parts)[:1]
     planes = [parts.get(name) for name in names]
     if not planes or any(plane is None or plane.shape != (head.height, head.width) for plane in planes):
@@ -227,18 +284,27 @@ def _read_exr(data: bytes, head: Header) -> np.ndarray:
 
 def exr_attributes(data: bytes) -> dict[str, str]:
     """Return the text attributes of an EXR file by name."""
+    if header(data).format != "exr":
+        raise SourceError("this is no EXR file")
+    with _open_exr(data, header_only=True) as file:
+        return {name: value for name, value in file.header().items() if isinstance(value, str)}
+
+
+@contextlib.contextmanager
+def _open_exr(data: bytes, **options: bool) -> Iterator[Any]:
+    """Open an EXR file held in memory; whatever goes wrong while it is open is the file's fault.
+
+    OpenEXR reads files only, and prints warnings on standard output, where only results belong.
+    """
     import OpenEXR
 
-    head = header(data)
-    if head.format != "exr":
-        raise SourceError("this is no EXR file")
     with tempfile.TemporaryDirectory(prefix="intarsia-") as folder:
         path = Path(folder) / "picture.exr"
         path.write_bytes(data)
         try:
-            with OpenEXR.File(str(path), header_only=True) as file:
-                return {name: value for name, value in file.header().items() if isinstance(value, str)}
-        except (RuntimeError, ValueError, TypeError, UnicodeDecodeError, MemoryError) as error:
+            with contextlib.redirect_stdout(sys.stderr), OpenEXR.File(str(path), **options) as file:
+                yield file
+        except (RuntimeError, ValueError, TypeError, KeyError, MemoryError) as error:
             raise SourceError(f"the EXR file cannot be read: {str(error)[:200]}") from None
 
 
@@ -260,12 +326,14 @@ def _table(depth: int, srgb: bool) -> np.ndarray:
 
 def srgb_to_linear(image: np.ndarray) -> np.ndarray:
     """Return linear values of sRGB-encoded ones (IEC 61966-2-1, exact piecewise curve)."""
-    return np.where(image <= 0.04045, image / 12.92, ((np.maximum(image, 0) + 0.055) / 1.055) ** 2.4).astype(image.dtype)
+    curve = ((np.maximum(image, 0) + 0.055) / 1.055) ** 2.4
+    return np.where(image <= 0.04045, image / 12.92, curve).astype(image.dtype)
 
 
 def linear_to_srgb(image: np.ndarray) -> np.ndarray:
     """Return sRGB-encoded values of linear ones, both 0 to 1."""
-    return np.where(image <= 0.0031308, image * 12.92, 1.055 * np.maximum(image, 0) ** (1 / 2.4) - 0.055).astype(image.dtype)
+    curve = 1.055 * np.maximum(image, 0) ** (1 / 2.4) - 0.055
+    return np.where(image <= 0.0031308, image * 12.92, curve).astype(image.dtype)
 
 
 # ---- writing -------------------------------------------------------------------------------------
@@ -309,7 +377,8 @@ def encode_exr(image: np.ndarray, texts: Mapping[str, str], colour: bool) -> byt
     if image.ndim == 2:
         channels = {"Y": np.ascontiguousarray(image)}
     else:
-        channels = {name: np.ascontiguousarray(image[..., i]) for i, name in zip(range(image.shape[2]), "RGBA", strict=False)}
+        names = "RGBA"[: image.shape[2]]
+        channels = {name: np.ascontiguousarray(image[..., number]) for number, name in enumerate(names)}
     with tempfile.TemporaryDirectory(prefix="intarsia-") as folder:
         path = Path(folder) / "picture.exr"
         try:

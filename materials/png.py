@@ -57,35 +57,47 @@ def tagged(data: bytes, texts: Mapping[str, str], colour: bool) -> bytes:
 
 
 def texts(data: bytes) -> dict[str, str]:
-    """Return the texts of a PNG file by keyword: tEXt, zTXt and iTXt; each inflated to 16 MB at most.
+    """Return the texts of a PNG file by keyword: tEXt, zTXt and iTXt; together at most 16 MB.
 
     Raises
     ------
     SourceError
-        If the file is damaged or a text is larger than that.
+        If the file is damaged or its texts are larger than that.
     """
     found: dict[str, str] = {}
+    room = MAX_TEXT
     for kind, contents in chunks(data):
         if kind not in (b"tEXt", b"zTXt", b"iTXt"):
             continue
         keyword, _, rest = contents.partition(b"\0")
-        name = keyword.decode("latin-1")
-        if kind == b"tEXt":
-            found[name] = rest[:MAX_TEXT].decode("latin-1")
-        elif kind == b"zTXt":
-            found[name] = _inflated(rest[1:]).decode("latin-1")
-        elif len(rest) >= 2:
-            body = rest[2:].split(b"\0", 2)[-1]
-            found[name] = (_inflated(body) if rest[0] else body[:MAX_TEXT]).decode("utf-8", "replace")
+        text = _text(kind, rest, room)
+        room -= len(text)
+        found[keyword.decode("latin-1")] = text.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace")
     return found
 
 
-def _inflated(data: bytes) -> bytes:
+def _text(kind: bytes, rest: bytes, room: int) -> bytes:
+    """Return the text of a chunk from what follows its keyword."""
+    if kind == b"tEXt":
+        body, packed = rest, False
+    elif kind == b"zTXt":
+        body, packed = rest[1:], True
+    else:
+        # Flag, method, language, translated keyword, text.
+        body, packed = rest[2:].split(b"\0", 2)[-1], rest[:1] == b"\1"
+    text = _inflated(body, room) if packed else body
+    if len(text) > room:
+        raise SourceError(f"the PNG file holds texts of more than {MAX_TEXT // 2**20} MB")
+    return text
+
+
+def _inflated(data: bytes, room: int) -> bytes:
+    """Return inflated bytes, one more than `room` where there are more."""
     inflater = zlib.decompressobj()
     try:
-        text = inflater.decompress(data, MAX_TEXT)
+        text = inflater.decompress(data, room + 1)
     except zlib.error as error:
         raise SourceError(f"the PNG file is damaged: {error}") from None
-    if inflater.unconsumed_tail:
-        raise SourceError(f"the PNG file holds a text of more than {MAX_TEXT // 2**20} MB")
+    if not inflater.eof and len(text) <= room:
+        raise SourceError("the PNG file is damaged: a text is cut short")
     return text

@@ -275,7 +275,7 @@ def _picture(kind: NodeType, name: str, value: Value) -> Value:
     assert socket is not None
     if isinstance(value, np.ndarray):
         value = np.ascontiguousarray(value, np.float32)
-        if not np.isfinite(value).all():
+        if not np.isfinite(value.sum(dtype=np.float64)):
             raise GraphError(f"{name} holds NaN or infinity", where=kind.key)
     try:
         made = kind_of(value)

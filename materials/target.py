@@ -64,8 +64,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-@lru_cache(maxsize=32)
-def load(name: str) -> Target:
+def load(name: str | Path) -> Target:
     """Return a target by key, or from a TOML file of the user's own.
 
     Raises
@@ -73,9 +72,17 @@ def load(name: str) -> Target:
     UsageError
         If there is none, or the file says something that cannot be done; the message says where.
     """
-    path = FOLDER / f"{name}.toml" if name in names() else Path(name)
+    return _shipped(str(name)) if str(name) in names() else _read(Path(name))
+
+
+@lru_cache(maxsize=32)
+def _shipped(name: str) -> Target:
+    return _read(FOLDER / f"{name}.toml")
+
+
+def _read(path: Path) -> Target:
     if path.suffix != ".toml" or not path.is_file():
-        raise UsageError(f"there is no target {name!r}", hint=f"targets: {', '.join(names())}, or a TOML file")
+        raise UsageError(f"there is no target {str(path)!r}", hint=f"targets: {', '.join(names())}, or a TOML file")
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -85,31 +92,37 @@ def load(name: str) -> Target:
 
 def _target(key: str, data: Mapping[str, Any]) -> Target:
     where = f"target {key}"
+    unknown = set(data) - {"title", "note", "formats", "file"}
+    if unknown:
+        raise UsageError(f"it has unknown entries {', '.join(sorted(unknown))}", where=where)
     files = data.get("file")
     if not isinstance(files, list) or not files or not all(isinstance(entry, dict) for entry in files):
         raise UsageError("it needs at least one [[file]]", where=where)
-    formats = tuple(data.get("formats", FORMATS))
-    if not set(formats) <= set(FORMATS):
+    formats = data.get("formats", list(FORMATS))
+    if not isinstance(formats, list) or any(format not in list(FORMATS) for format in formats):
         raise UsageError(f"formats must be among {', '.join(FORMATS)}", where=where)
-    return Target(
-        key, str(data.get("title", key)), tuple(_file(entry, where) for entry in files), formats, str(data.get("note", ""))
-    )
+    made = tuple(_file(entry, where) for entry in files)
+    if len({file.name.casefold() for file in made}) < len(made):
+        raise UsageError("two files have the same name", where=where)
+    return Target(key, str(data.get("title", key)), made, tuple(formats), str(data.get("note", "")))
 
 
 def _file(data: Mapping[str, Any], where: str) -> File:
     name = data.get("name")
-    if not isinstance(name, str) or "{name}" not in name or not re.fullmatch(r"[\w{}.-]+", name):
-        raise UsageError("a file's name holds {name}, letters, digits, _ - and .", where=where)
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]*\{name\}[\w.-]*", name):
+        raise UsageError("a file's name holds {name} once, letters, digits, _ - and .", where=where)
     where = f"{where}, file {name}"
     unknown = set(data) - {"name", "channels", "space", "format", "depth", "normal"}
     if unknown:
         raise UsageError(f"it has unknown entries {', '.join(sorted(unknown))}", where=where)
     format, depth = data.get("format", "png"), str(data.get("depth", 8))
-    if depth not in DEPTHS.get(format, ()):
+    if not isinstance(format, str) or depth not in DEPTHS.get(format, ()):
         raise UsageError(f"{format} of depth {depth} cannot be written", where=where)
     if data.get("space", "data") not in ("srgb", "data") or data.get("normal", "gl") not in ("gl", "dx"):
         raise UsageError("space is srgb or data, normal is gl or dx", where=where)
     channels = _channels(data.get("channels"), where)
+    if "normal" in data and not any(channel.map == "normal" for channel in channels):
+        raise UsageError("it says which way normals point and holds none", where=where)
     return File(name, channels, data.get("space") == "srgb", format, depth, data.get("normal") == "dx")
 
 
