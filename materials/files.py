@@ -94,20 +94,26 @@ def open_regular(path: str | Path, limit: int) -> bytes:
     except OSError as error:
         reason = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
         raise SourceError(f"{Path(path).name} {reason}", path=path) from error
-    with os.fdopen(descriptor, "rb") as handle:
-        status = os.fstat(handle.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{Path(path).name} is no regular file", path=path)
-        if status.st_nlink > 1 and not Path(path).resolve().is_relative_to(PRESETS):
-            raise SourceError(f"{Path(path).name} has several hard links", path=path, hint="use a copy")
-        if status.st_size > limit:
-            raise SourceError(
-                f"{Path(path).name} has {status.st_size / 2**20:.0f} MB, more than {limit / 2**20:.0f} MB", path=path
-            )
-        try:
-            return handle.read(limit + 1)[:limit]
-        except OSError as error:
-            raise SourceError(f"{Path(path).name} cannot be read: {error.strerror}", path=path) from error
+    try:
+        status = os.fstat(descriptor)
+        _check_open(status, Path(path), limit)
+        # `closefd=False`: one place closes, also where no handle can be made of the descriptor.
+        with os.fdopen(descriptor, "rb", closefd=False) as handle:
+            return handle.read(status.st_size)
+    except OSError as error:
+        raise SourceError(f"{Path(path).name} cannot be read: {error.strerror}", path=path) from error
+    finally:
+        os.close(descriptor)
+
+
+def _check_open(status: os.stat_result, path: Path, limit: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(f"{path.name} is no regular file", path=path)
+    if status.st_nlink > 1 and not path.resolve().is_relative_to(PRESETS):
+        raise SourceError(f"{path.name} has several hard links", path=path, hint="use a copy")
+    if status.st_size > limit:
+        size = f"{status.st_size / 2**20:.0f} MB, more than {limit / 2**20:.0f} MB"
+        raise SourceError(f"{path.name} has {size}", path=path)
 
 
 @contextlib.contextmanager

@@ -65,8 +65,13 @@ def header(data: bytes) -> Header:
     raise SourceError("the file is no picture that can be read", hint="PNG, JPEG, TIFF, WebP or EXR")
 
 
-def _png_size(data: bytes) -> tuple[int, int]:
-    return struct.unpack_from(">II", data, 16)
+def _png_size(data: bytes) -> tuple[int, int, int]:
+    width, height, _, colour, *_ = struct.unpack_from(">IIBBBBB", data, 16)
+    return width, height, _PNG_CHANNELS.get(colour, MAX_CHANNELS)
+
+
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Channels by PNG's colour type; a palette has one."""
 
 
 _JPEG_MARKER = re.compile(rb"\xff{1,16}([\x01-\xfe])")
@@ -201,7 +206,7 @@ def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
     """Return the pixels as they are in the file, RGB order, alpha dropped."""
     head = header(data)
     if not (0 < head.width <= MAX_SIDE and 0 < head.height <= MAX_SIDE and head.width * head.height <= max_pixels):
-        limit = f"at most {max_pixels / 1e6:.0f} million pixels"
+        limit = f"at most {max_pixels / 1e6:.0f} million pixels, {MAX_SIDE} a side"
         raise SourceError(f"the picture says it is {head.width}x{head.height}", hint=limit)
     if head.width * head.height * head.channels > MAX_CHANNELS * max_pixels:
         raise SourceError(f"the picture says it has {head.channels} channels of {head.width}x{head.height}")
@@ -223,7 +228,7 @@ def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
 def _check_whole(data: bytes, head: Header) -> None:
     """Refuse files that end early: decoders fill what is missing with gray."""
     if head.format == "png":
-        _check_inflates(data, _png_bytes(data))
+        _check_inflates(data, _png_bytes(data, head))
     elif head.format == "jpeg":
         try:
             for _ in _jpeg_markers(data):
@@ -238,14 +243,14 @@ _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), 
 """First row and column, steps of rows and columns, of the seven passes of an interlaced PNG."""
 
 
-def _png_bytes(data: bytes) -> int:
+def _png_bytes(data: bytes, head: Header) -> int:
     """Return how many bytes the pixels of a PNG file inflate to, by its header."""
-    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 4)
+    depth, interlaced = data[24], data[28]
+    bits = depth * head.channels
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     count = 0
     for top, left, down, right in passes:
-        rows, columns = -(-(height - top) // down), -(-(width - left) // right)
+        rows, columns = -(-(head.height - top) // down), -(-(head.width - left) // right)
         if rows > 0 and columns > 0:
             count += rows * (1 + -(-columns * bits // 8))
     return count
@@ -276,8 +281,9 @@ def _read_exr(data: bytes, head: Header) -> np.ndarray:
     with _open_exr(data, separate_channels=True) as file:
         parts = {name: channel.pixels for name, channel in file.channels().items()}
     names = ("R", "G", "B") if {"R", "G", "B"} <= set(parts) else ("Y",) if "Y" in parts else tuple(parts)[:1]
-    planes = [parts.get(name) for name in names]
-    if not planes or any(plane is None or plane.shape != (head.height, head.width) for plane in planes):
+    size = (head.height, head.width)
+    planes = [plane for name in names if (plane := parts[name]) is not None and plane.shape == size]
+    if not planes or len(planes) < len(names):
         raise SourceError("the EXR file is damaged or has no channels of full size")
     return np.stack(planes, axis=2) if len(planes) == 3 else planes[0]
 

@@ -12,7 +12,7 @@ LARGEST_HALF = 65504.0
 
 
 @inline
-def _encoded(value: float) -> float:
+def _encoded(value: np.float32) -> np.float32:
     """Return the sRGB encoding of a number from 0 to 1, exact to a thirtieth of a 16-bit code.
 
     The power 5/12 is a polynomial in the fourth root, since square roots are exact and quick on every processor.
@@ -46,7 +46,9 @@ def _quantise(
     """
     rows, columns, components = source.shape
     channels = target.shape[2]
-    values = np.empty(columns, np.float32)  # three short loops: each is vectorised, one with strides on both ends is not
+    values = np.empty(
+        columns, np.float32
+    )  # three short loops: each is vectorised, one with strides on both ends is not
     for y in range(rows):
         line = source[y].reshape(columns * components)
         codes = target[y].reshape(columns * channels)

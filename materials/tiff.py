@@ -30,7 +30,8 @@ def described(data: bytes, text: str) -> bytes:
     """Return a TIFF file with an ASCII text: a new directory is put behind the old file, which stays as it is."""
     order, tags, following = _tags(data)
     body = text.encode("ascii") + b"\0"
-    body += b"\0" * (max(0, 4 - len(body)) + len(body) % 2)  # four bytes or less would lie in the tag itself
+    body = body.ljust(6, b"\0")  # four bytes or less would lie in the tag itself
+    body += b"\0" * (len(body) % 2)
     data += b"\0" * (len(data) % 2)
     tags = [tag for tag in tags if struct.unpack_from(order + "H", tag)[0] != DESCRIPTION]
     tags.append(struct.pack(order + "HHII", DESCRIPTION, ASCII, len(body), len(data)))

@@ -1,0 +1,142 @@
+"""Drawing courses: rows of rounded boxes side by side, each in a cell of its own, so that none covers another.
+
+A row of pixels is cut into runs that lie in one cell, and the distance to that cell's box is the inner loop.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodes.kernels.compile import f32, kernel
+
+@kernel
+def _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course):
+    """Cut a row of pixels at places (us, vs) into runs of one cell each; return their number.
+
+    Run i begins at pixel `begin[i]` and lies in `cell[i]` of row `course[i]`.
+    """
+    rows = starts.size
+    count, x = 0, 0
+    while x < us.size:
+        down = vs[x] - origin
+        down -= np.floor(down)
+        row = min(np.int64(down * f32(rows)), rows - 1)
+        while row > 0 and down < edges[row]:
+            row -= 1
+        while row < rows - 1 and down >= edges[row + 1]:
+            row += 1
+        start, number, last = starts[row], first[row], first[row + 1] - 1
+        along = us[x] - start
+        along -= np.floor(along)
+        k = number + min(np.int64(along * f32(last + 1 - number)), last - number)
+        while k > number and along < ends[k - 1]:
+            k -= 1
+        while k < last and along >= ends[k]:
+            k += 1
+        # Rounding may give 1, which belongs to the last cell.
+        left, right = ends[k - 1] if k > number else f32(0), ends[k] if k < last else f32(2)
+        upper, lower = edges[row], edges[row + 1] if row < rows - 1 else f32(2)
+        begin[count], cell[count], course[count] = x, k, row
+        count += 1
+        x += 1
+        while x < us.size:
+            along = us[x] - start
+            along -= np.floor(along)
+            down = vs[x] - origin
+            down -= np.floor(down)
+            if not (left <= along < right and upper <= down < lower):
+                break
+            x += 1
+    begin[count] = us.size
+    return count
+
+
+@kernel
+def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, distance, cells, uv):
+    """Write each pixel's distance in pixels to its cell's box (negative inside), its cell, and its place in the box.
+
+    boxes : (n, 8) in pixels: middle x from its row's first joint and y from the first row's upper edge, half length,
+    half height at the middle and its rise along x, cosine and sine of its turn, radius of its corners.
+    offset : (rows, W, 2) or (0, 0, 2) for none; uv : (rows, W, 2) or (0, 0, 2) where it is not wanted.
+    """
+    columns = distance.shape[1]
+    us, vs = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    begin, cell, course = np.empty(columns + 1, np.int64), np.empty(columns, np.int64), np.empty(columns, np.int64)
+    for y in range(distance.shape[0]):
+        middle = (f32(top + y) + f32(0.5)) / height
+        for x in range(us.size):
+            us[x] = (f32(np.int32(x)) + f32(0.5)) / width
+            vs[x] = middle
+        if offset.size:
+            warp = offset[y]
+            for x in range(us.size):
+                us[x] += warp[x, 0]
+                vs[x] += warp[x, 1]
+        runs = _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course)
+        for i in range(runs):
+            a, b = begin[i], begin[i + 1]
+            start, box = starts[course[i]], boxes[cell[i]]
+            box_x, box_y, length, half, taper, cosine, sine, radius = (
+                box[0], box[1], box[2], box[3], box[4], box[5], box[6], box[7]
+            )  # fmt: skip
+            cells[y, a:b] = cell[i]
+            run_u, run_v, run = us[a:b], vs[a:b], distance[y, a:b]
+            for x in range(run.size):
+                along, down = run_u[x] - start, run_v[x] - origin
+                px = (along - np.floor(along)) * width - box_x
+                py = (down - np.floor(down)) * height - box_y
+                rx, ry = px * cosine - py * sine, px * sine + py * cosine
+                qx = abs(rx) - length + radius
+                qy = abs(ry) - (half + taper * rx) + radius
+                ox, oy = max(qx, f32(0)), max(qy, f32(0))
+                run[x] = np.sqrt(ox * ox + oy * oy) + min(max(qx, qy), f32(0)) - radius
+            if uv.size:
+                place = uv[y, a:b]
+                wide, high = f32(0.5) / max(length, f32(0.5)), f32(0.5) / max(half, f32(0.5))
+                for x in range(run.size):
+                    along, down = run_u[x] - start, run_v[x] - origin
+                    px = (along - np.floor(along)) * width - box_x
+                    py = (down - np.floor(down)) * height - box_y
+                    place[x, 0] = min(max((px * cosine - py * sine) * wide + f32(0.5), f32(0)), f32(1))
+                    place[x, 1] = min(max((px * sine + py * cosine) * high + f32(0.5), f32(0)), f32(1))
+
+
+@kernel
+def cover(distance, out):
+    """Write how much of each pixel lies inside: 1 px of soft edge."""
+    for i in range(out.size):
+        out[i] = min(max(f32(0.5) - distance[i], f32(0)), f32(1))
+
+
+@kernel
+def bevel(distance, width, profile, out):
+    """Write a height that rises from 0 at the edge to 1 at `width` pixels inside.
+
+    profile : 0 straight, 1 round, 2 eased at both ends, 3 hollow.
+    """
+    scale = f32(1) / width
+    for i in range(out.size):
+        out[i] = min(max((f32(0.5) - distance[i]) * scale, f32(0)), f32(1))
+    if profile == 1:
+        for i in range(out.size):
+            out[i] = np.sqrt(out[i] * (f32(2) - out[i]))
+    elif profile == 2:
+        for i in range(out.size):
+            out[i] = out[i] * out[i] * (f32(3) - f32(2) * out[i])
+    elif profile == 3:
+        for i in range(out.size):
+            out[i] = f32(1) - np.sqrt(f32(1) - out[i] * out[i])
+
+
+@kernel
+def label(distance, cells, out):
+    """Write each pixel's cell plus 1 inside its box, 0 outside."""
+    for i in range(out.size):
+        out[i] = cells[i] + np.int32(1) if distance[i] < f32(0) else np.int32(0)
+
+
+@kernel
+def look_up_cells(cells, values, out):
+    """Write the value of each pixel's cell."""
+    for i in range(out.size):
+        out[i] = values[cells[i]]

@@ -1,0 +1,348 @@
+"""Cellular noise (Worley 1996) by rows: nearest and second nearest point, and the exact distance to the cell's border.
+
+One point lies in each lattice cell. For the nine cells about a pixel the points are laid out along the row once for each
+row of cells, so that each is tried on all pixels at once. What lies farther is tried in rings, cell by
+cell, and only where it could still matter. That is exact: every point in ring r is at least r - 1 cells away.
+
+For the border: the bisector of the nearest point with a point at distance D is at least (D - F1) / 2 away, so
+points beyond F1 + 2 * border, for the border found so far, need not be tried.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nodes.kernels.compile import f32, inline, kernel
+from nodes.kernels.hash import hash32, high16, low16
+
+RINGS = 5
+"""Rings tried at most. The border of a cell is never farther than that can show."""
+
+
+@inline
+def point_x(h, jitter):
+    return f32(0.5) + jitter * (low16(h) * f32(1 / 65536) + f32(0.5 / 65536) - f32(0.5))
+
+
+@inline
+def point_y(h, jitter):
+    return f32(0.5) + jitter * (high16(h) * f32(1 / 65536) + f32(0.5 / 65536) - f32(0.5))
+
+
+@kernel
+def _try(dx, py, fy, f1, f2):
+    """Try one point for each pixel: keep the two smallest squared distances."""
+    for x in range(f1.size):
+        dy = py[x] - fy
+        d = dx[x] * dx[x] + dy * dy
+        f2[x] = min(f2[x], max(f1[x], d))
+        f1[x] = min(f1[x], d)
+
+
+@kernel
+def _try_which(dx, py, fy, slot, f1, f2, which):
+    """Try one point for each pixel, and keep the number of the nearest too."""
+    for x in range(f1.size):
+        dy = py[x] - fy
+        d = dx[x] * dx[x] + dy * dy
+        which[x] = slot if d < f1[x] else which[x]
+        f2[x] = min(f2[x], max(f1[x], d))
+        f1[x] = min(f1[x], d)
+
+
+@kernel
+def _look_up(which, source, shift, out):
+    for x in range(out.size):
+        out[x] = source[np.uint32(which[x]), np.uint32(x)] - shift
+
+
+@kernel
+def _try_far(px, py, ident, start, step, f1, f2, near_x, near_y, near_id):
+    """Try one far point on a run of pixels; `py` counts from the row."""
+    for j in range(f1.size):
+        dx = px - (f32(np.int32(start + j)) + f32(0.5)) * step
+        d = dx * dx + py * py
+        if d < f1[j]:
+            near_x[j], near_y[j], near_id[j] = dx, py, ident
+        f2[j] = min(f2[j], max(f1[j], d))
+        f1[j] = min(f1[j], d)
+
+
+@kernel
+def _border(dx, py, fy, near_x, near_y, over, under):
+    """Try one point for each pixel as the neighbour of the nearest; the squared double distance is over / under.
+
+    Fractions are compared crosswise, which spares a division for each point.
+    """
+    for x in range(over.size):
+        dy = py[x] - fy
+        ux, uy = dx[x] - near_x[x], dy - near_y[x]
+        square = ux * ux + uy * uy
+        m = (dx[x] + near_x[x]) * ux + (dy + near_y[x]) * uy
+        m *= m
+        closer = (m * under[x] < over[x] * square) & (square > f32(1e-10))  # `and` would branch
+        over[x] = m if closer else over[x]
+        under[x] = square if closer else under[x]
+
+
+@inline
+def beyond(px, py, first, last):
+    """Return the squared distance of a point to a run of pixels from `first` to `last` at height 0."""
+    gap = max(max(first - px, px - last), f32(0))
+    return gap * gap + py * py
+
+
+@kernel
+def _exceeds(values, limit):
+    """Return whether any value is above the limit; counted, since that is vectorised and a maximum is not."""
+    count = 0
+    for x in range(values.size):
+        count += values[x] > limit
+    return count > 0
+
+
+@kernel
+def _largest(values):
+    largest = f32(0)
+    for x in range(values.size):
+        largest = max(largest, values[x])
+    return largest
+
+
+@kernel
+def _reach(f1, over, under, out):
+    for x in range(out.size):
+        out[x] = np.sqrt(f1[x]) + np.sqrt(over[x] / under[x])
+
+
+@kernel
+def _lattice_rows(cell, across, down, seed, value_seed, jitter, xs, ys, ids, tracked):
+    """Write the points of the rows of cells about `cell`, in cells from its corner."""
+    for q in range(xs.shape[0]):
+        at = np.int32((cell + q - RINGS) % down)
+        for c in range(xs.shape[1]):
+            to = np.int32((c - RINGS) % across)
+            h = hash32(to, at, seed)
+            xs[q, c] = point_x(h, jitter) + f32(c - RINGS)
+            ys[q, c] = point_y(h, jitter) + f32(q - RINGS)
+            if tracked:
+                ids[q, c] = high16(hash32(to, at, value_seed)) * f32(1 / 65536)
+
+
+@kernel
+def _lay_out(starts, step, xs, ys, ids, dx, py, value, tracked):
+    """Write, for each of the nine cells about a pixel, its point along the row: x from the pixel, y, and its id."""
+    for c in range(starts.size - 1):
+        start, stop = starts[c], starts[c + 1]
+        for slot in range(9):
+            q, p = RINGS - 1 + slot // 3, c + RINGS - 1 + slot % 3
+            run, run_y, run_id = dx[slot, start:stop], py[slot, start:stop], value[slot, start:stop]
+            for j in range(run.size):
+                run[j] = xs[q, p] - (f32(np.int32(start + j)) + f32(0.5)) * step
+                run_y[j] = ys[q, p]
+                if tracked:
+                    run_id[j] = ids[q, p]
+
+
+@kernel
+def _far_nearest(c, start, step, fy, xs, ys, ids, f1, f2, near_x, near_y, near_id, second):
+    """Try the points beyond the nine cells on the run of cell `c`, ring by ring while they matter."""
+    first, last = (start + f32(0.5)) * step, (start + f1.size - f32(0.5)) * step
+    for ring in range(2, RINGS + 1):
+        bound = _largest(f2 if second else f1)
+        if f32((ring - 1) * (ring - 1)) >= bound:
+            break
+        for q in range(RINGS - ring, RINGS + ring + 1):
+            stride = 1 if abs(q - RINGS) == ring else 2 * ring
+            for p in range(c + RINGS - ring, c + RINGS + ring + 1, stride):
+                if beyond(xs[q, p], ys[q, p] - fy, first, last) < bound:
+                    _try_far(xs[q, p], ys[q, p] - fy, ids[q, p], start, step, f1, f2, near_x, near_y, near_id)
+
+
+@kernel
+def _far_border(c, start, step, fy, xs, ys, f1, near_x, near_y, over, under, reach, dx, py):
+    """Try the points beyond the nine cells as neighbours on the run of cell `c`, ring by ring while they matter."""
+    first, last = (start + f32(0.5)) * step, (start + f1.size - f32(0.5)) * step
+    far = _largest(reach)
+    for ring in range(2, RINGS + 1):
+        if f32(ring - 1) >= far:
+            break
+        for q in range(RINGS - ring, RINGS + ring + 1):
+            stride = 1 if abs(q - RINGS) == ring else 2 * ring
+            for p in range(c + RINGS - ring, c + RINGS + ring + 1, stride):
+                if beyond(xs[q, p], ys[q, p] - fy, first, last) < far * far:
+                    for j in range(f1.size):
+                        dx[j] = xs[q, p] - (f32(np.int32(start + j)) + f32(0.5)) * step
+                        py[j] = ys[q, p]
+                    _border(dx, py, fy, near_x, near_y, over, under)
+        _reach(f1, over, under, reach)
+        far = _largest(reach)
+
+
+@kernel
+def _root(source, factor, out):
+    for x in range(out.size):
+        out[x] = factor * np.sqrt(source[x])
+
+
+@kernel
+def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitter, second, tracked, bordered):
+    """Write rows `top`... of the wanted pictures; those that are not wanted have no rows."""
+    rows = max(max(f1.shape[0], f2.shape[0]), max(edge.shape[0], value.shape[0]))
+    width = max(max(f1.shape[1], f2.shape[1]), max(edge.shape[1], value.shape[1]))
+    lattice = np.empty((3, 2 * RINGS + 1, across + 2 * RINGS), np.float32)
+    xs, ys, ids = lattice[0], lattice[1], lattice[2]
+    laid = np.empty((3, 9, width), np.float32)
+    dx, py, ident = laid[0], laid[1], laid[2]
+    line = np.empty((10, width), np.float32)
+    which = np.zeros(width, np.int32)
+    a, b, near_x, near_y, near_id = line[0], line[1], line[2], line[3], line[4]
+    over, under, reach = line[5], line[6], line[7]
+    step = f32(across / width)
+    starts = np.empty(across + 1, np.int64)
+    for c in range(across + 1):
+        starts[c] = min(max(np.int64(np.ceil(np.float64(c) * width / across - 0.5)), 0), width)
+    known = np.int64(-1)
+    for y in range(rows):
+        place = (top + y + 0.5) * down / height
+        cell = np.int64(place)
+        fy = f32(place - cell)
+        if cell != known:
+            known = cell
+            _lattice_rows(cell, across, down, seed, value_seed, jitter, xs, ys, ids, tracked)
+            _lay_out(starts, step, xs, ys, ids, dx, py, ident, tracked)
+        for x in range(a.size):
+            a[x] = f32(1e9)
+            b[x] = f32(1e9)
+            over[x] = f32(1e9)
+            under[x] = f32(1)
+        if tracked:
+            for slot in range(9):
+                _try_which(dx[slot], py[slot], fy, np.int32(slot), a, b, which)
+            _look_up(which, dx, f32(0), near_x)
+            _look_up(which, py, fy, near_y)
+            _look_up(which, ident, f32(0), near_id)
+        else:
+            for slot in range(9):
+                _try(dx[slot], py[slot], fy, a, b)
+        for c in range(across):
+            u, v = starts[c], starts[c + 1]
+            if _exceeds(b[u:v] if second else a[u:v], f32(1)):
+                _far_nearest(
+                    c, u, step, fy, xs, ys, ids, a[u:v], b[u:v], near_x[u:v], near_y[u:v], near_id[u:v], second
+                )
+        if bordered:
+            for slot in range(9):
+                _border(dx[slot], py[slot], fy, near_x, near_y, over, under)
+            _reach(a, over, under, reach)
+            for c in range(across):
+                u, v = starts[c], starts[c + 1]
+                if _exceeds(reach[u:v], f32(1)):
+                    _far_border(
+                        c, u, step, fy, xs, ys, a[u:v], near_x[u:v], near_y[u:v], over[u:v], under[u:v], reach[u:v],
+                        line[8, u:v], line[9, u:v],
+                    )  # fmt: skip
+        if f1.shape[0]:
+            _root(a, f32(1), f1[y])
+        if f2.shape[0]:
+            _root(b, f32(1), f2[y])
+        if edge.shape[0]:
+            for x in range(width):
+                over[x] = over[x] / under[x]
+            _root(over, f32(0.5), edge[y])
+        if value.shape[0]:
+            last = value[y]
+            for x in range(last.size):
+                last[x] = near_id[x]
+
+
+@inline
+def separation(metric, dx, dy):
+    if metric == 0:
+        return np.sqrt(dx * dx + dy * dy)
+    if metric == 1:
+        return abs(dx) + abs(dy)
+    return max(abs(dx), abs(dy))
+
+
+@kernel
+def _moved(f1, f2, edge, value, top, height, width, across, down, seed, value_seed, jitter, metric, offset, rows):
+    """Write the pictures pixel by pixel: for other metrics, and for coordinates moved by `offset`."""
+    for y in range(rows):
+        for x in range(width):
+            u = (x + 0.5) / width * across
+            v = (top + y + 0.5) / height * down
+            if offset.shape[0]:
+                u += offset[y, x, 0] * across
+                v += offset[y, x, 1] * down
+            cell_x, cell_y = np.int64(np.floor(u)), np.int64(np.floor(v))
+            fx, fy = f32(u - cell_x), f32(v - cell_y)
+            near, second = f32(1e9), f32(1e9)
+            nx, ny, nid = f32(0), f32(0), f32(0)
+            for ring in range(RINGS + 1):
+                if ring > 1 and f32(ring - 1) >= second:
+                    break
+                for q in range(-ring, ring + 1):
+                    stride = 1 if abs(q) == ring else max(2 * ring, 1)
+                    for p in range(-ring, ring + 1, stride):
+                        to, at = np.int32((cell_x + p) % across), np.int32((cell_y + q) % down)
+                        h = hash32(to, at, seed)
+                        dx, dy = point_x(h, jitter) + f32(p) - fx, point_y(h, jitter) + f32(q) - fy
+                        d = separation(metric, dx, dy)
+                        if d < near:
+                            second, near, nx, ny = near, d, dx, dy
+                            nid = high16(hash32(to, at, value_seed)) * f32(1 / 65536)
+                        elif d < second:
+                            second = d
+            if f1.shape[0]:
+                f1[y, x] = near
+            if f2.shape[0]:
+                f2[y, x] = second
+            if value.shape[0]:
+                value[y, x] = nid
+            if edge.shape[0]:
+                reach = np.sqrt(nx * nx + ny * ny)
+                border = f32(1e9)
+                for ring in range(RINGS + 1):
+                    if ring > 1 and f32(ring - 1) >= reach + f32(2) * border:
+                        break
+                    for q in range(-ring, ring + 1):
+                        stride = 1 if abs(q) == ring else max(2 * ring, 1)
+                        for p in range(-ring, ring + 1, stride):
+                            h = hash32(np.int32((cell_x + p) % across), np.int32((cell_y + q) % down), seed)
+                            dx, dy = point_x(h, jitter) + f32(p) - fx, point_y(h, jitter) + f32(q) - fy
+                            ux, uy = dx - nx, dy - ny
+                            square = ux * ux + uy * uy
+                            if square > f32(1e-10):
+                                border = min(border, abs((dx + nx) * ux + (dy + ny) * uy) * f32(0.5) / np.sqrt(square))
+                edge[y, x] = border
+
+
+METRICS = ("euclidean", "manhattan", "chebyshev")
+
+
+def cells_of(
+    pictures: dict[str, np.ndarray | None],
+    top: int,
+    height: int,
+    width: int,
+    rows: int,
+    across: int,
+    down: int,
+    seeds: tuple[int, int],
+    jitter: float,
+    metric: str,
+    offset: np.ndarray | None,
+) -> None:
+    """Write rows of the wanted ones of f1, f2, edge and id; distances in cells."""
+    none = np.empty((0, 0), np.float32)
+    wanted = [none if pictures[name] is None else pictures[name] for name in ("f1", "f2", "edge", "id")]
+    seed, value_seed = np.uint32(seeds[0]), np.uint32(seeds[1])
+    if offset is None and metric == "euclidean":
+        second, bordered = pictures["f2"] is not None, pictures["edge"] is not None
+        tracked = bordered or pictures["id"] is not None
+        _rows(*wanted, top, height, across, down, seed, value_seed, f32(jitter), second, tracked, bordered)
+    else:
+        moved = np.empty((0, 0, 2), np.float32) if offset is None else offset
+        kind = METRICS.index(metric)
+        _moved(*wanted, top, height, width, across, down, seed, value_seed, f32(jitter), kind, moved, rows)
