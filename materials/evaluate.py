@@ -276,7 +276,7 @@ class _Run:
             for top, bottom in self.bands:
                 self.sink(name, top, crop_rows(self._value(part), top, bottom))
 
-    def _place(self, part: Part, top: int, rows: Value) -> Value:
+    def _place(self, part: Part, top: int, bottom: int, rows: Value) -> Value:
         """Copy a band into the full part, unless it was made there; return the band in its place."""
         full = self.full[part]
         if full.value is None:
@@ -287,15 +287,11 @@ class _Run:
                         for name, array in planes(rows).items()
                     }
                     full.value = with_planes(rows, arrays)
-        there = crop_rows(full.value, top, min(top + len(self._first(rows)), self.plan.height))
+        there = crop_rows(full.value, top, bottom)
         for target, source in zip(planes(there).values(), planes(rows).values(), strict=True):
             if target.__array_interface__["data"] != source.__array_interface__["data"]:
                 np.copyto(target, source)
         return there
-
-    @staticmethod
-    def _first(value: Value) -> np.ndarray:
-        return next(iter(planes(value).values()))
 
     # ---- barriers ----
 
@@ -449,7 +445,7 @@ class _Run:
         for name, value in self._results(call, self._call(call, call.type.function, band, pictures)):
             part = (call.index, name)
             if part in self.full:
-                value = self._place(part, top, value)
+                value = self._place(part, top, bottom, value)
             local[part] = value
             scratch.hold(value)
             made += value_bytes(value)

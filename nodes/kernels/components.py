@@ -9,9 +9,10 @@ import numpy as np
 
 from nodes.kernels.compile import kernel
 
+
 @kernel
 def find_runs(mask, threshold):
-    """Return where each row's runs above a threshold begin in the list, and the ends of each run, the last one past it."""
+    """Return each row's first run above a threshold, and every run's first pixel and the one past its last."""
     rows, width = mask.shape
     first = np.empty(rows + 1, np.int64)
     count = 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from nodes.kernels.compile import f32, kernel
 
+
 @kernel
 def _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course):
     """Cut a row of pixels at places (us, vs) into runs of one cell each; return their number.

@@ -68,21 +68,37 @@ def _try_far(px, py, ident, start, step, f1, f2, near_x, near_y, near_id):
         f1[j] = min(f1[j], d)
 
 
-@kernel
-def _border(dx, py, fy, near_x, near_y, over, under):
-    """Try one point for each pixel as the neighbour of the nearest; the squared double distance is over / under.
+@inline
+def bisector(dx, dy, near_x, near_y, f1, over, under):
+    """Return the nearer of two bisectors, as the fraction over / under of squared double distances.
 
     Fractions are compared crosswise, which spares a division for each point.
     """
+    square_distance = dx * dx + dy * dy
+    apart = square_distance + f1 - f32(2) * (dx * near_x + dy * near_y)
+    m = square_distance - f1
+    m *= m
+    closer = (m * under < over * apart) & (apart > f32(1e-6))  # `and` would branch
+    return (m if closer else over), (apart if closer else under)
+
+
+@kernel
+def _border(dx, py, fy, f1, near_x, near_y, over, under):
+    """Try one row of the nine cells' points for each pixel as neighbours of the nearest."""
     for x in range(over.size):
-        dy = py[x] - fy
-        ux, uy = dx[x] - near_x[x], dy - near_y[x]
-        square = ux * ux + uy * uy
-        m = (dx[x] + near_x[x]) * ux + (dy + near_y[x]) * uy
-        m *= m
-        closer = (m * under[x] < over[x] * square) & (square > f32(1e-10))  # `and` would branch
-        over[x] = m if closer else over[x]
-        under[x] = square if closer else under[x]
+        u, v = over[x], under[x]
+        u, v = bisector(dx[0, x], py[0, x] - fy, near_x[x], near_y[x], f1[x], u, v)
+        u, v = bisector(dx[1, x], py[1, x] - fy, near_x[x], near_y[x], f1[x], u, v)
+        u, v = bisector(dx[2, x], py[2, x] - fy, near_x[x], near_y[x], f1[x], u, v)
+        over[x], under[x] = u, v
+
+
+@kernel
+def _border_far(px, py, start, step, f1, near_x, near_y, over, under):
+    """Try one far point on a run of pixels; `py` counts from the row."""
+    for j in range(over.size):
+        dx = px - (f32(np.int32(start + j)) + f32(0.5)) * step
+        over[j], under[j] = bisector(dx, py, near_x[j], near_y[j], f1[j], over[j], under[j])
 
 
 @inline
@@ -160,7 +176,7 @@ def _far_nearest(c, start, step, fy, xs, ys, ids, f1, f2, near_x, near_y, near_i
 
 
 @kernel
-def _far_border(c, start, step, fy, xs, ys, f1, near_x, near_y, over, under, reach, dx, py):
+def _far_border(c, start, step, fy, xs, ys, f1, near_x, near_y, over, under, reach):
     """Try the points beyond the nine cells as neighbours on the run of cell `c`, ring by ring while they matter."""
     first, last = (start + f32(0.5)) * step, (start + f1.size - f32(0.5)) * step
     far = _largest(reach)
@@ -171,10 +187,7 @@ def _far_border(c, start, step, fy, xs, ys, f1, near_x, near_y, over, under, rea
             stride = 1 if abs(q - RINGS) == ring else 2 * ring
             for p in range(c + RINGS - ring, c + RINGS + ring + 1, stride):
                 if beyond(xs[q, p], ys[q, p] - fy, first, last) < far * far:
-                    for j in range(f1.size):
-                        dx[j] = xs[q, p] - (f32(np.int32(start + j)) + f32(0.5)) * step
-                        py[j] = ys[q, p]
-                    _border(dx, py, fy, near_x, near_y, over, under)
+                    _border_far(xs[q, p], ys[q, p] - fy, start, step, f1, near_x, near_y, over, under)
         _reach(f1, over, under, reach)
         far = _largest(reach)
 
@@ -194,7 +207,7 @@ def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitt
     xs, ys, ids = lattice[0], lattice[1], lattice[2]
     laid = np.empty((3, 9, width), np.float32)
     dx, py, ident = laid[0], laid[1], laid[2]
-    line = np.empty((10, width), np.float32)
+    line = np.empty((8, width), np.float32)
     which = np.zeros(width, np.int32)
     a, b, near_x, near_y, near_id = line[0], line[1], line[2], line[3], line[4]
     over, under, reach = line[5], line[6], line[7]
@@ -232,16 +245,15 @@ def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitt
                     c, u, step, fy, xs, ys, ids, a[u:v], b[u:v], near_x[u:v], near_y[u:v], near_id[u:v], second
                 )
         if bordered:
-            for slot in range(9):
-                _border(dx[slot], py[slot], fy, near_x, near_y, over, under)
+            for q in range(3):
+                _border(dx[3 * q : 3 * q + 3], py[3 * q : 3 * q + 3], fy, a, near_x, near_y, over, under)
             _reach(a, over, under, reach)
             for c in range(across):
                 u, v = starts[c], starts[c + 1]
                 if _exceeds(reach[u:v], f32(1)):
                     _far_border(
-                        c, u, step, fy, xs, ys, a[u:v], near_x[u:v], near_y[u:v], over[u:v], under[u:v], reach[u:v],
-                        line[8, u:v], line[9, u:v],
-                    )  # fmt: skip
+                        c, u, step, fy, xs, ys, a[u:v], near_x[u:v], near_y[u:v], over[u:v], under[u:v], reach[u:v]
+                    )
         if f1.shape[0]:
             _root(a, f32(1), f1[y])
         if f2.shape[0]:

@@ -106,7 +106,8 @@ def _smooth_minimum(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
 
 
 def _power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.clip(np.power(np.maximum(a, f32(1e-12)), b) * (a > 0), 0, f32(1e30))
+    with np.errstate(over="ignore"):
+        return np.minimum(np.power(np.maximum(a, f32(1e-12)), b), f32(1e30)) * (a > 0)
 
 
 def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:

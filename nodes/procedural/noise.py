@@ -10,7 +10,7 @@ import numpy as np
 from nodes.declare import Band, Flow, Gray, Range, Seed, node
 from nodes.kernels import f32, kernel
 from nodes.kernels.hash import stream
-from nodes.kernels.lattice import SIGMA, octave_sum, octaves_of
+from nodes.kernels.octaves import SIGMA, octave_sum, octaves_of
 from nodes.kernels.worley import cells_of
 
 Cells = Annotated[int, Range(1, 256)]

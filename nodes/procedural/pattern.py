@@ -106,7 +106,7 @@ def _table(band: Band, cells: Cells, boxes: np.ndarray, angle: np.ndarray) -> di
     a, b = np.maximum(a, 0), np.maximum(b, 0)
     high = b + np.abs(slope) * a
     half = np.stack([a * c + high * np.abs(s), a * np.abs(s) + high * c], axis=1) / size
-    centre = np.stack([x, y], axis=1) / size + np.stack([cells.starts[cells.row], np.full(len(x), cells.origin)], axis=1)
+    centre = np.stack([x / band.width + cells.starts[cells.row], y / band.height + cells.origin], axis=1)
     corner = centre - half
     centre, corner = centre - np.floor(corner), corner - np.floor(corner)
     upright = np.where(high > a, np.pi / 2, 0.0)
@@ -121,7 +121,7 @@ def _table(band: Band, cells: Cells, boxes: np.ndarray, angle: np.ndarray) -> di
 
 def _neighbours(cells: Cells, first: np.ndarray) -> np.ndarray:
     """Return the pairs of labels of cells that share an edge, sorted."""
-    rows = len(cells.starts)
+    rows, length = len(cells.starts), cells.high - cells.low
     pairs = []
     for row in range(rows):
         here = np.arange(first[row], first[row + 1])
@@ -130,7 +130,7 @@ def _neighbours(cells: Cells, first: np.ndarray) -> np.ndarray:
         there = np.arange(first[below], first[below + 1])
         start, end = cells.starts[row] + cells.low[here, None], cells.starts[below] + cells.low[there]
         ahead, behind = (end - start) % 1.0, (start - end) % 1.0
-        touch = (ahead < (cells.high - cells.low)[here, None] - 1e-6) | (behind < (cells.high - cells.low)[there] - 1e-6)
+        touch = (ahead < length[here, None] - 1e-6) | (behind < length[there] - 1e-6)
         i, k = np.nonzero(touch)
         pairs.append(np.stack([here[i], there[k]], axis=1))
     found = np.sort(np.concatenate(pairs), axis=1) + 1
@@ -334,7 +334,8 @@ def _lay_planks(
         if row == rows - 1 and row > 1:
             beside.append(0)
         others = np.concatenate([np.empty(0), *((starts[other] + ends[other][:-1]) % 1.0 for other in beside)])
-        starts.append(_stagger(joints, others, uniform_array(np.arange(8), row, stream(seed, SHIFT)).astype(np.float64)))
+        candidates = uniform_array(np.arange(8), row, stream(seed, SHIFT)).astype(np.float64)
+        starts.append(_stagger(joints, others, candidates))
     cells = Cells(
         origin,
         edges,

@@ -18,7 +18,8 @@ def call(function, height, width, bands=1, **given):
     kind = function.node
     pictures = {socket.name: given.pop(socket.name, None) for socket in kind.sockets}
     values = {
-        field.name: field.parameter.resolve(given.pop(field.name, field.default), height, width) for field in kind.fields
+        field.name: field.parameter.resolve(given.pop(field.name, field.default), height, width)
+        for field in kind.fields
     }
     assert not given, given
     whole = Band(height, width, 0, height)

@@ -1,0 +1,189 @@
+"""Single shapes, and rows and columns of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+
+from nodes.declare import Angle, Band, Flow, Gray, Range, node
+from nodes.kernels import f32, inline, kernel
+
+Form = Literal["disc", "square", "polygon", "star", "capsule", "bell", "cone", "pyramid"]
+Profile = Literal["linear", "round", "smooth"]
+PROFILES = ("linear", "round", "smooth")
+Count = Annotated[int, Range(1, 64)]
+
+SOLIDS = {"cone": ("disc", "linear"), "bell": ("disc", "smooth"), "pyramid": ("square", "linear")}
+"""Forms that are another one, sloping all the way to the middle: which one, and the profile of the slope."""
+
+
+@kernel
+def _place(offset, top, height, width, columns, rows, left, above, xs, ys):
+    """Write where each pixel lies from the middle of its cell, in cells, -0.5 to 0.5."""
+    for y in range(xs.shape[0]):
+        to_x, to_y = xs[y], ys[y]
+        down = (f32(top + y) + f32(0.5)) / height
+        for x in range(to_x.size):
+            to_x[x] = (f32(np.int32(x)) + f32(0.5)) / width
+            to_y[x] = down
+        if offset.size:
+            warp = offset[y]
+            for x in range(to_x.size):
+                to_x[x] += warp[x, 0]
+                to_y[x] += warp[x, 1]
+        for x in range(to_x.size):
+            across, along = to_x[x] * columns - left, to_y[x] * rows - above
+            to_x[x] = across - np.floor(across) - f32(0.5)
+            to_y[x] = along - np.floor(along) - f32(0.5)
+
+
+@kernel
+def _turn(xs, ys, right, down, wide, high, cosine, sine, out_x, out_y):
+    """Write places from the middle of the copy `right` and `down` cells away, turned, in units of the shape's size."""
+    for i in range(xs.size):
+        x, y = (xs[i] - right) * wide, (ys[i] - down) * high
+        out_x[i] = x * cosine - y * sine
+        out_y[i] = x * sine + y * cosine
+
+
+@kernel
+def _disc(xs, ys, depth):
+    for i in range(depth.size):
+        depth[i] = max(depth[i], f32(0.5) - np.sqrt(xs[i] * xs[i] + ys[i] * ys[i]))
+
+
+@kernel
+def _square(xs, ys, depth):
+    for i in range(depth.size):
+        x, y = abs(xs[i]) - f32(0.5), abs(ys[i]) - f32(0.5)
+        far_x, far_y = max(x, f32(0)), max(y, f32(0))
+        depth[i] = max(depth[i], -np.sqrt(far_x * far_x + far_y * far_y) - min(max(x, y), f32(0)))
+
+
+@kernel
+def _capsule(xs, ys, radius, depth):
+    for i in range(depth.size):
+        x = max(abs(xs[i]) - (f32(0.5) - radius), f32(0))
+        depth[i] = max(depth[i], radius - np.sqrt(x * x + ys[i] * ys[i]))
+
+
+@inline
+def _turns(x, y):
+    """Return the direction of (x, y) in turns, -0.5 to 0.5, to 2e-6."""
+    a, b = abs(x), abs(y)
+    t = min(a, b) / max(max(a, b), f32(1e-20))
+    s = t * t
+    arc = t * (f32(0.159134) + s * (f32(-0.052569) + s * (f32(0.028670) + s * (f32(-0.013549) + s * f32(0.003316)))))
+    arc = f32(0.25) - arc if b > a else arc
+    arc = f32(0.5) - arc if x < f32(0) else arc
+    return -arc if y < f32(0) else arc
+
+
+@kernel
+def _star(xs, ys, tips, edge_x, edge_y, depth):
+    """Take the place into the sector of its tip, which lies at 0.5 along x, and measure to the edge there.
+
+    tips : (n, 2) direction of each; (edge_x, edge_y) : normal of the edge that leaves the tip, outwards.
+    """
+    sides = tips.shape[0]
+    for i in range(depth.size):
+        turns = _turns(xs[i], ys[i])
+        turns = turns + f32(1) if turns < f32(0) else turns
+        tip = np.int32(turns * f32(sides) + f32(0.5))
+        tip = np.int32(0) if tip >= sides else tip
+        x = xs[i] * tips[tip, 0] + ys[i] * tips[tip, 1]
+        y = abs(ys[i] * tips[tip, 0] - xs[i] * tips[tip, 1])
+        depth[i] = max(depth[i], (f32(0.5) - x) * edge_x - y * edge_y)
+
+
+@kernel
+def _edge(depth, scale, base, profile, out):
+    """Write a profile of the depth: 0 straight, 1 round, 2 eased at both ends."""
+    for i in range(out.size):
+        out[i] = min(max(depth[i] * scale + base, f32(0)), f32(1))
+    if profile == 1:
+        for i in range(out.size):
+            out[i] = np.sqrt(out[i] * (f32(2) - out[i]))
+    elif profile == 2:
+        for i in range(out.size):
+            out[i] = out[i] * out[i] * (f32(3) - f32(2) * out[i])
+
+
+def _deepen(form: str, xs: np.ndarray, ys: np.ndarray, sides: int, thickness: float, depth: np.ndarray) -> float:
+    """Raise `depth` to how deep each place lies in a form of size 1, negative outside; return the deepest there is."""
+    if form == "disc":
+        _disc(xs, ys, depth)
+        return 0.5
+    if form == "square":
+        _square(xs, ys, depth)
+        return 0.5
+    if form == "capsule":
+        radius = 0.5 * max(thickness, 0.01)
+        _capsule(xs, ys, f32(radius), depth)
+        return radius
+    half = np.pi / sides
+    notch = 0.5 * np.cos(half) * (max(thickness, 0.05) if form == "star" else 1.0)
+    edge = np.array([notch * np.sin(half), 0.5 - notch * np.cos(half)])
+    edge /= np.hypot(*edge)
+    angles = 2 * half * np.arange(sides)
+    tips = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    _star(xs, ys, tips, f32(edge[0]), f32(edge[1]), depth)
+    return 0.5 * edge[0]
+
+
+@node(carries="opaque")
+def shape(
+    band: Band,
+    form: Form = "disc",
+    size: Annotated[float, Range(0.0, 1.5)] = 0.8,
+    sides: Annotated[int, Range(3, 32)] = 5,
+    thickness: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    softness: Annotated[float, Range(0.0, 1.0)] = 0.0,
+    profile: Profile = "smooth",
+    rotation: Annotated[float, Angle()] = 0.0,
+    x: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    y: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    columns: Count = 1,
+    rows: Count = 1,
+    offset: Flow | None = None,
+) -> Gray:
+    """A shape, white on black, once or in columns and rows; it goes on across the tile's borders.
+
+    Cone, bell and pyramid slope from their edge to the middle; the others are flat, with an edge as soft as wanted.
+
+    Parameters
+    ----------
+    size : across, as a share of the shorter side of a cell
+    sides : of a polygon, or tips of a star
+    thickness : of a capsule, as a share of its length; of a star, 1 for a polygon, less for deeper notches
+    softness : how far inside the edge white is reached; 1 only in the middle
+    profile : the section of a soft edge
+    rotation : counter-clockwise; at 0 the first corner and the length of a capsule lie to the right
+    x, y : where in its cell the middle lies
+    offset : added to the coordinates, in fractions of the tile
+    """
+    outline, slope = SOLIDS.get(form, (form, profile))
+    softness = 1.0 if form in SOLIDS else softness
+    cell_width, cell_height = band.width / columns, band.height / rows
+    across = max(size * min(cell_width, cell_height), 1e-3)
+    xs, ys = np.empty((band.rows, band.width), np.float32), np.empty((band.rows, band.width), np.float32)
+    none = np.empty((0, 0, 2), np.float32)
+    extent = (f32(band.height), f32(band.width), f32(columns), f32(rows))
+    _place(none if offset is None else offset, band.top, *extent, f32(x - 0.5), f32(y - 0.5), xs, ys)
+    xs, ys = xs.reshape(-1), ys.reshape(-1)
+    turned_x, turned_y = np.empty_like(xs), np.empty_like(ys)
+    depth = np.full_like(xs, -1e6)
+    scale = (f32(cell_width / across), f32(cell_height / across))
+    turn = (f32(np.cos(rotation)), f32(np.sin(rotation)))
+    # Only a shape wider than its cell reaches into the cells beside it.
+    around = 1 if (np.sqrt(2) if outline == "square" else 1.0) * across > min(cell_width, cell_height) else 0
+    deepest = 0.5
+    for down in range(-around, around + 1):
+        for right in range(-around, around + 1):
+            _turn(xs, ys, f32(right), f32(down), *scale, *turn, turned_x, turned_y)
+            deepest = _deepen(outline, turned_x, turned_y, sides, thickness, depth)
+    out = band.empty()
+    soft = max(softness * deepest * across, 1.0)
+    _edge(depth, f32(across / soft), f32(0.5 / soft), PROFILES.index(slope), out.reshape(-1))
+    return out
