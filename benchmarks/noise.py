@@ -1,8 +1,8 @@
 """Our noises against other libraries, one thread each.
 
 `run` times what is importable; a peer that is not installed is left out. pyfastnoisesimd has no wheel for
-recent Python and needs numpy's headers to build:
-`CPATH=$(python -c "import numpy; print(numpy.get_include())") pip install --no-build-isolation --no-deps pyfastnoisesimd`.
+recent Python; `pip install --no-build-isolation --no-deps pyfastnoisesimd` builds it where CPATH names the folder
+that `numpy.get_include()` returns.
 The peer's noise does not tile; ours does.
 """
 

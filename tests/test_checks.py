@@ -139,7 +139,7 @@ def test_a_seam_is_found_at_its_worst_place():
     image = np.full((SIZE, SIZE), 0.5, np.float32) + 0.01 * noise(6)
     image[20:30, -1] += 0.4
     image[25, -1] += 0.1
-    score, place = seam(np.roll(image, 0))
+    score, place = seam(image)
     assert place == (25, SIZE - 1)
     assert score > 0.9
 

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 import numpy as np
 
 from nodes.declare import Band, Gray, Image, Length, Range, node
-from nodes.kernels import f32, kernel
+from nodes.kernels import f32, inline, kernel
 from nodes.kernels.pointwise import mix_in
-from nodes.kernels.sampling import wrapped
 from nodes.kernels.smooth import NARROW, Small, blur_rows, enlarged, shrunk, taps
 
 
@@ -71,46 +70,72 @@ def _slope(band: Band, slope: np.ndarray) -> np.ndarray:
     return gradient(slope, band)
 
 
+@inline
+def corners(place_y, place_x, height, width):
+    """Return the four pixels about a place at most a tile away, and the place's share of the lower right ones."""
+    low_y, low_x = np.floor(place_y), np.floor(place_x)
+    y0, x0 = np.int32(low_y), np.int32(low_x)
+    y0 = y0 + height if y0 < 0 else (y0 - height if y0 >= height else y0)
+    x0 = x0 + width if x0 < 0 else (x0 - width if x0 >= width else x0)
+    y1, x1 = y0 + 1 if y0 + 1 < height else 0, x0 + 1 if x0 + 1 < width else 0
+    return np.uint32(y0), np.uint32(y1), np.uint32(x0), np.uint32(x1), place_y - low_y, place_x - low_x
+
+
 @kernel
-def _slope_blur(image, flow, top, step, limit, samples, mode, out):
-    height, width, channels = image.shape
+def _walk(flow, ys, xs, step, limit):
+    """Move the places of a row one step along the slope; places stay on the tile."""
+    height, width = flow.shape[0], flow.shape[1]
+    for x in range(xs.size):
+        y0, y1, x0, x1, part_y, part_x = corners(ys[x], xs[x], height, width)
+        up = flow[y0, x0, 0] + part_x * (flow[y0, x1, 0] - flow[y0, x0, 0])
+        down = flow[y1, x0, 0] + part_x * (flow[y1, x1, 0] - flow[y1, x0, 0])
+        move_x = (up + part_y * (down - up)) * step
+        up = flow[y0, x0, 1] + part_x * (flow[y0, x1, 1] - flow[y0, x0, 1])
+        down = flow[y1, x0, 1] + part_x * (flow[y1, x1, 1] - flow[y1, x0, 1])
+        move_y = (up + part_y * (down - up)) * step
+        scale = limit / max(np.sqrt(move_x * move_x + move_y * move_y), limit)
+        place_y, place_x = ys[x] + move_y * scale, xs[x] + move_x * scale
+        place_y = place_y + height if place_y < 0 else (place_y - height if place_y >= height else place_y)
+        place_x = place_x + width if place_x < 0 else (place_x - width if place_x >= width else place_x)
+        ys[x], xs[x] = place_y, place_x
+
+
+@kernel
+def _gather(image, channel, ys, xs, mode, out):
+    """Take what the places of a row meet into its running sum, minimum or maximum."""
+    height, width = image.shape[0], image.shape[1]
+    for x in range(xs.size):
+        y0, y1, x0, x1, part_y, part_x = corners(ys[x], xs[x], height, width)
+        up = image[y0, x0, channel] + part_x * (image[y0, x1, channel] - image[y0, x0, channel])
+        down = image[y1, x0, channel] + part_x * (image[y1, x1, channel] - image[y1, x0, channel])
+        value = up + part_y * (down - up)
+        if mode == 0:
+            out[x, channel] += value
+        elif mode == 1:
+            out[x, channel] = min(out[x, channel], value)
+        else:
+            out[x, channel] = max(out[x, channel], value)
+
+
+@kernel
+def _slope_blur(image, flow, top, step, limit, samples, mode, out, ys, xs):
+    """Walk all pixels of a row side by side: one step is independent of its neighbours, the next of it is not."""
+    channels = image.shape[2]
     for y in range(out.shape[0]):
-        for x in range(width):
-            place_y, place_x = f32(top + y), f32(x)
+        row, here = out[y], image[top + y]
+        for x in range(xs.size):
+            ys[x], xs[x] = f32(top + y), f32(np.int32(x))
             for c in range(channels):
-                out[y, x, c] = image[top + y, x, c]
-            for _ in range(samples):
-                low_y, low_x = np.floor(place_y), np.floor(place_x)
-                part_y, part_x = place_y - low_y, place_x - low_x
-                y0, x0 = wrapped(np.int64(low_y), height), wrapped(np.int64(low_x), width)
-                y1, x1 = y0 + 1 if y0 + 1 < height else 0, x0 + 1 if x0 + 1 < width else 0
-                up = flow[y0, x0, 0] + part_x * (flow[y0, x1, 0] - flow[y0, x0, 0])
-                down = flow[y1, x0, 0] + part_x * (flow[y1, x1, 0] - flow[y1, x0, 0])
-                move_x = (up + part_y * (down - up)) * step
-                up = flow[y0, x0, 1] + part_x * (flow[y0, x1, 1] - flow[y0, x0, 1])
-                down = flow[y1, x0, 1] + part_x * (flow[y1, x1, 1] - flow[y1, x0, 1])
-                move_y = (up + part_y * (down - up)) * step
-                length = np.sqrt(move_x * move_x + move_y * move_y)
-                if length > limit:
-                    move_x, move_y = move_x * limit / length, move_y * limit / length
-                place_y, place_x = place_y + move_y, place_x + move_x
-                low_y, low_x = np.floor(place_y), np.floor(place_x)
-                part_y, part_x = place_y - low_y, place_x - low_x
-                y0, x0 = wrapped(np.int64(low_y), height), wrapped(np.int64(low_x), width)
-                y1, x1 = y0 + 1 if y0 + 1 < height else 0, x0 + 1 if x0 + 1 < width else 0
+                row[x, c] = here[x, c]
+        for _ in range(samples):
+            _walk(flow, ys, xs, step, limit)
+            for c in range(channels):
+                _gather(image, c, ys, xs, mode, row)
+        if mode == 0:
+            share = f32(1) / f32(samples + 1)
+            for x in range(xs.size):
                 for c in range(channels):
-                    up = image[y0, x0, c] + part_x * (image[y0, x1, c] - image[y0, x0, c])
-                    down = image[y1, x0, c] + part_x * (image[y1, x1, c] - image[y1, x0, c])
-                    value = up + part_y * (down - up)
-                    if mode == 0:
-                        out[y, x, c] += value
-                    elif mode == 1:
-                        out[y, x, c] = min(out[y, x, c], value)
-                    else:
-                        out[y, x, c] = max(out[y, x, c], value)
-            if mode == 0:
-                for c in range(channels):
-                    out[y, x, c] /= f32(samples + 1)
+                    row[x, c] *= share
 
 
 SLOPE_SCALE = 1 / 256
@@ -155,5 +180,7 @@ def slope_blur(
         samples,
         SLOPE_MODES.index(mode),
         out.reshape(band.rows, width, channels),
+        np.empty(width, np.float32),
+        np.empty(width, np.float32),
     )
     return mix_in(image[band.top : band.bottom], out, mask)
