@@ -326,15 +326,14 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
 def upgrade(file: Path, dry_run: bool) -> None:
     """Bring a document's nodes up to their newest versions, in place."""
     from materials import document as documents
+    from materials.edits import difference
     from materials.files import open_regular
 
-    before = open_regular(file, documents.MAX_BYTES).decode("utf-8", "replace")
-    document = documents.load(file)
-    changed = documents.dumps(document) != before
-    notes = documents.upgrade_notes(before)
-    for note in notes:
-        _print(note)
-    if not changed:
+    before = open_regular(file, documents.MAX_BYTES)
+    saved, document = documents.loads(before, as_saved=True), documents.loads(before)
+    for line in difference(saved, document):
+        _print(line)
+    if documents.dumps(document).encode() == before:
         _print(f"{file}: up to date")
     elif dry_run:
         _print(f"{file}: would be rewritten")

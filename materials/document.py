@@ -103,8 +103,10 @@ def _short_text(text: str) -> str:
 # ---- from JSON to a document -----------------------------------------------------------------------
 
 
-def loads(text: str | bytes) -> Document:
+def loads(text: str | bytes, as_saved: bool = False) -> Document:
     """Return the document that a file's text holds, brought up to today's nodes and checked.
+
+    With `as_saved` nodes and parameters stay as they are in the file, unchecked, to be compared or shown.
 
     Raises
     ------
@@ -118,16 +120,16 @@ def loads(text: str | bytes) -> Document:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise GraphError("the file is not UTF-8 text") from None
-    return parse_document(parse_json(text))
+    return parse_document(parse_json(text), as_saved)
 
 
-def parse_document(data: Any) -> Document:
+def parse_document(data: Any, as_saved: bool = False) -> Document:
     """Return the document of a parsed file; embedded subgraphs are read first, without recursion."""
     levels = _levels(data)
     made: dict[int, Document] = {}
     count = 0
     for block in reversed(levels):
-        document = _one_document(block, made)
+        document = _one_document(block, made, as_saved)
         count += len(document.nodes)
         if count > MAX_NODES:
             raise GraphError(f"there are more than {MAX_NODES} nodes")
@@ -147,7 +149,7 @@ def _levels(data: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _one_document(data: dict[str, Any], embedded: Mapping[int, Document]) -> Document:
+def _one_document(data: dict[str, Any], embedded: Mapping[int, Document], as_saved: bool) -> Document:
     schema = data.get("intarsia")
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise GraphError('this is no Intarsia document: it has no "intarsia" version')
@@ -177,6 +179,8 @@ def _one_document(data: dict[str, Any], embedded: Mapping[int, Document]) -> Doc
         schema=schema,
         extra={name: value for name, value in data.items() if name not in _DOCUMENT_KEYS},
     )
+    if as_saved:
+        return document
     document, _ = upgrade(document)
     document = replace(document, nodes={node.id: _complete(node) for node in document.nodes.values()})
     validate(document)

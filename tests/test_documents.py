@@ -113,7 +113,10 @@ def test_missing_parameters_take_their_defaults():
         (graph_text(nodes={"a": {"node": 5}}), "kind of node a"),
         (graph_text(nodes={"a": {"node": "t_ramp", "version": 0}}), "node a: version"),
         (graph_text(nodes={"a": {"node": "t_ramp", "position": [1]}}), "node a: position"),
-        (graph_text(nodes={"g": {"node": "t_gain", "parameters": {"gain": 9}}}), 't_gain "g": gain 9 is outside -4 to 4'),
+        (
+            graph_text(nodes={"g": {"node": "t_gain", "parameters": {"gain": 9}}}),
+            't_gain "g": gain 9 is outside -4 to 4',
+        ),
         (graph_text(nodes={"g": {"node": "t_gain", "parameters": {"gain": "x"}}}), "gain must be a number"),
         (graph_text(links=["a -> b"]), "must read"),
         (graph_text(links=["a.out -> b.image"]), "there is no node 'a'"),
@@ -241,7 +244,11 @@ def test_an_old_node_is_brought_up_with_its_links_and_exposed_parameters(monkeyp
 
     monkeypatch.setitem(REGISTRY, "t_gain", replace(REGISTRY["t_gain"], upgrades=(first,)))
     text = graph_text(
-        nodes={"a": {"node": "t_ramp"}, "g": {"node": "t_gain", "version": 1, "parameters": {"factor": 1.5}}, "s": {"node": "t_same"}},
+        nodes={
+            "a": {"node": "t_ramp"},
+            "g": {"node": "t_gain", "version": 1, "parameters": {"factor": 1.5}},
+            "s": {"node": "t_same"},
+        },
         links=["a.out -> g.picture", "g.result -> s.image"],
         exposed=[{"name": "power", "parameter": "g.factor"}],
         presets={"p": {"g.factor": 1}},

@@ -231,6 +231,18 @@ def test_several_files_appear_together_or_not_at_all(tmp_path, code):
     assert {path: path.read_bytes() for path in paths} == new
 
 
+def test_all_is_on_the_disk_before_the_first_name_and_the_names_are_before_the_end(tmp_path, monkeypatch):
+    calls = []
+    for name in ("fsync", "replace"):
+        function = getattr(os, name)
+        monkeypatch.setattr(files.os, name, lambda *args, name=name, call=function: (calls.append(name), call(*args)))
+    files.write_all({tmp_path / name: b"new" for name in "abc"})
+    assert calls == ["fsync"] * 3 + ["replace"] * 3 + ["fsync"]
+    calls.clear()
+    write_through_atomic(tmp_path / "a", b"newer")
+    assert calls == ["fsync", "replace", "fsync"]
+
+
 def test_a_limit_of_the_system_itself_leaves_the_old_file(tmp_path):
     resource = pytest.importorskip("resource")
     path = tmp_path / "a"

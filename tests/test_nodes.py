@@ -16,7 +16,20 @@ from materials.render import run
 from nodes import declare
 from nodes.arrays import Material, Regions, Stamps, Value, planes
 from nodes.catalogue import catalogue
-from nodes.declare import CHANNELS, Choice, Field, Kind, Knots, NodeType, Picture, Range, SeedValue, Stops, Swatch, Switch
+from nodes.declare import (
+    CHANNELS,
+    Choice,
+    Field,
+    Kind,
+    Knots,
+    NodeType,
+    Picture,
+    Range,
+    SeedValue,
+    Stops,
+    Swatch,
+    Switch,
+)
 
 NODES = sorted(key for key in catalogue() if not key.startswith("t_"))
 SIZES = [(1, 1), (1, 17), (19, 1), (7, 13), (64, 64), (48, 96)]

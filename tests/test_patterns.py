@@ -135,7 +135,7 @@ def test_boards_of_one_row_fill_it_and_joints_avoid_those_of_the_row_beside():
 
 
 def test_a_disc_covers_its_area_and_is_round():
-    disc = call(shape, 128, 128, size=0.6)
+    disc = call(shape, 128, 128, scale=0.6)
     assert disc.mean() == pytest.approx(np.pi * 0.09, abs=1e-3)
     assert np.allclose(disc, disc.T, atol=1e-5)
 
@@ -151,7 +151,7 @@ def test_polygons_and_stars_cover_their_area(sides, thickness):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_shapes_go_on_across_the_border(form):
-    parameters = {"form": form, "size": 1.3, "rotation": 20.0, "softness": 0.4}
+    parameters = {"form": form, "scale": 1.3, "rotation": 20.0, "softness": 0.4}
     middle = call(shape, 64, 64, **parameters)
     moved = call(shape, 64, 64, x=0.75, y=0.0, **parameters)
     assert np.allclose(np.roll(middle, (-32, 16), (0, 1)), moved, atol=1e-3)
@@ -161,7 +161,7 @@ def test_shapes_go_on_across_the_border(form):
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 13)])
 def test_shapes_in_bands_change_no_bit_and_stay_in_range(form, size):
     offset = np.random.default_rng(0).normal(0, 0.1, (*size, 2)).astype(np.float32)
-    for parameters in ({}, {"size": 0.0}, {"size": 1.5, "thickness": 0.0, "columns": 64, "softness": 1.0}):
+    for parameters in ({}, {"scale": 0.0}, {"scale": 1.5, "thickness": 0.0, "columns": 64, "softness": 1.0}):
         whole = call(shape, *size, form=form, offset=offset, **parameters)
         assert np.array_equal(call(shape, *size, bands=min(3, size[0]), form=form, offset=offset, **parameters), whole)
         assert whole.min() >= 0

@@ -242,6 +242,7 @@ BOMBS = {
     "png of zeros": chunked((20_000, 20_000, 8, 2, 0, 0, 0), bytes(10**6)),
     "png that inflates on": chunked((16, 16, 8, 0, 0, 0, 0), bytes(200 * 2**20)),
     "exr": exr_header(100_000, 100_000),
+    "exr of one channel": exr_header(15_000, 15_000),
     "exr of 30000 channels": exr_header(4000, 4000, 30_000),
     "exr of negative size": exr_header(-5, 10),
     "tiff": tiff_header(100_000, 100_000),

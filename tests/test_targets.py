@@ -438,7 +438,12 @@ def test_an_unknown_licence_stops_the_export_and_a_grant_lets_it_through(tmp_pat
     unknown = with_source(licence="LicenseRef-mine")
     with pytest.raises(LicenceError, match="photo"):
         export(unknown, tmp_path / "out")
+    writer = Writer(target.load("generic"), {"height": Kind.GRAY}, HEIGHT, WIDTH, "wall")
+    writer.band("height", 0, PICTURES["height"])
+    with pytest.raises(LicenceError, match="photo"):
+        writer.finish(unknown, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+    assert writer.finish(unknown, tmp_path / "out", grants=["photo"])
     assert export(unknown, tmp_path / "out", grants=["photo"])
 
 

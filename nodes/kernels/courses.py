@@ -1,6 +1,6 @@
 """Drawing courses: rows of rounded boxes side by side, each in a cell of its own, so that none covers another.
 
-A row of pixels is cut into runs that lie in one cell, and the distance to that cell's box is the inner loop.
+A row of pixels is cut into runs that lie in one cell, and the depth inside that cell's box is the inner loop.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ def _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course):
 
 
 @kernel
-def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, distance, cells, uv):
-    """Write each pixel's distance in pixels to its cell's box (negative inside), its cell, and its place in the box.
+def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, depth, cells, uv):
+    """Write each pixel's depth in pixels inside its cell's box (negative outside), its cell, and its place in the box.
 
     boxes : (n, 8) in pixels: middle x from its row's first joint and y from the first row's upper edge, half length,
     half height at the middle and its rise along x, cosine and sine of its turn, radius of its corners.
     offset : (rows, W, 2) or (0, 0, 2) for none; uv : (rows, W, 2) or (0, 0, 2) where it is not wanted.
     """
-    columns = distance.shape[1]
+    columns = depth.shape[1]
     us, vs = np.empty(columns, np.float32), np.empty(columns, np.float32)
     begin, cell, course = np.empty(columns + 1, np.int64), np.empty(columns, np.int64), np.empty(columns, np.int64)
-    for y in range(distance.shape[0]):
+    for y in range(depth.shape[0]):
         middle = (f32(top + y) + f32(0.5)) / height
         for x in range(us.size):
             us[x] = (f32(np.int32(x)) + f32(0.5)) / width
@@ -81,7 +81,7 @@ def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, 
                 box[0], box[1], box[2], box[3], box[4], box[5], box[6], box[7]
             )  # fmt: skip
             cells[y, a:b] = cell[i]
-            run_u, run_v, run = us[a:b], vs[a:b], distance[y, a:b]
+            run_u, run_v, run = us[a:b], vs[a:b], depth[y, a:b]
             for x in range(run.size):
                 along, down = run_u[x] - start, run_v[x] - origin
                 px = (along - np.floor(along)) * width - box_x
@@ -90,7 +90,7 @@ def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, 
                 qx = abs(rx) - length + radius
                 qy = abs(ry) - (half + taper * rx) + radius
                 ox, oy = max(qx, f32(0)), max(qy, f32(0))
-                run[x] = np.sqrt(ox * ox + oy * oy) + min(max(qx, qy), f32(0)) - radius
+                run[x] = radius - np.sqrt(ox * ox + oy * oy) - min(max(qx, qy), f32(0))
             if uv.size:
                 place = uv[y, a:b]
                 wide, high = f32(0.5) / max(length, f32(0.5)), f32(0.5) / max(half, f32(0.5))
@@ -103,37 +103,17 @@ def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, 
 
 
 @kernel
-def cover(distance, out):
+def cover(depth, out):
     """Write how much of each pixel lies inside: 1 px of soft edge."""
     for i in range(out.size):
-        out[i] = min(max(f32(0.5) - distance[i], f32(0)), f32(1))
+        out[i] = min(max(f32(0.5) + depth[i], f32(0)), f32(1))
 
 
 @kernel
-def bevel(distance, width, profile, out):
-    """Write a height that rises from 0 at the edge to 1 at `width` pixels inside.
-
-    profile : 0 straight, 1 round, 2 eased at both ends, 3 hollow.
-    """
-    scale = f32(1) / width
-    for i in range(out.size):
-        out[i] = min(max((f32(0.5) - distance[i]) * scale, f32(0)), f32(1))
-    if profile == 1:
-        for i in range(out.size):
-            out[i] = np.sqrt(out[i] * (f32(2) - out[i]))
-    elif profile == 2:
-        for i in range(out.size):
-            out[i] = out[i] * out[i] * (f32(3) - f32(2) * out[i])
-    elif profile == 3:
-        for i in range(out.size):
-            out[i] = f32(1) - np.sqrt(f32(1) - out[i] * out[i])
-
-
-@kernel
-def label(distance, cells, out):
+def label(depth, cells, out):
     """Write each pixel's cell plus 1 inside its box, 0 outside."""
     for i in range(out.size):
-        out[i] = cells[i] + np.int32(1) if distance[i] < f32(0) else np.int32(0)
+        out[i] = cells[i] + np.int32(1) if depth[i] > f32(0) else np.int32(0)
 
 
 @kernel

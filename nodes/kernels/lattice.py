@@ -11,13 +11,15 @@ An octave is a row of `periods` (cells across, cells down) and a hash stream.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from nodes.kernels.compile import f32, inline, kernel
-from nodes.kernels.hash import hash32, high16, low16, stream
+from nodes.kernels.hash import hash32, hash_array, high16, low16, stream
 
 UNROLL = 16  # pixels written at once; a run of pixels may overshoot its cell by UNROLL - 1
+MANY = 65536  # cells over which the mean of value noise is within 0.002 of 0
 SPLIT = 2048  # a coordinate is a multiple of 1 / SPLIT plus a rest, so that times a period it stays exact
 
 # Standard deviation of one octave over positions and seeds: 8 A B for unit gradients (half of each squared
@@ -236,6 +238,15 @@ def octaves_of(
             seeds.append(stream(seed, k))
     shape = (len(periods), 2)
     return np.array(periods, np.int64).reshape(shape), np.array(visible), np.array(seeds, np.uint32)
+
+
+@lru_cache(maxsize=256)
+def lattice_mean(across: int, down: int, seed: int) -> float:
+    """Return the mean of an octave of value noise, which is that of its lattice; 0 for many cells, which is near."""
+    if across * down > MANY:
+        return 0.0
+    h = hash_array(np.arange(across)[None], np.arange(down)[:, None], seed)
+    return float(((h >> np.uint32(16)) / 32767.5 - 1).mean())
 
 
 def octave_sum(

@@ -289,10 +289,10 @@ def _moved(f1, f2, edge, value, top, height, width, across, down, seed, value_se
                 v += offset[y, x, 1] * down
             cell_x, cell_y = np.int64(np.floor(u)), np.int64(np.floor(v))
             fx, fy = f32(u - cell_x), f32(v - cell_y)
-            near, second = f32(1e9), f32(1e9)
+            near, second, euclidean = f32(1e9), f32(1e9), f32(1e9)
             nx, ny, nid = f32(0), f32(0), f32(0)
             for ring in range(RINGS + 1):
-                if ring > 1 and f32(ring - 1) >= second:
+                if ring > 1 and f32(ring - 1) >= max(second, euclidean):
                     break
                 for q in range(-ring, ring + 1):
                     stride = 1 if abs(q) == ring else max(2 * ring, 1)
@@ -301,8 +301,11 @@ def _moved(f1, f2, edge, value, top, height, width, across, down, seed, value_se
                         h = hash32(to, at, seed)
                         dx, dy = point_x(h, jitter) + f32(p) - fx, point_y(h, jitter) + f32(q) - fy
                         d = separation(metric, dx, dy)
+                        straight = separation(0, dx, dy)
+                        if straight < euclidean:
+                            euclidean, nx, ny = straight, dx, dy
                         if d < near:
-                            second, near, nx, ny = near, d, dx, dy
+                            second, near = near, d
                             nid = high16(hash32(to, at, value_seed)) * f32(1 / 65536)
                         elif d < second:
                             second = d
@@ -313,10 +316,9 @@ def _moved(f1, f2, edge, value, top, height, width, across, down, seed, value_se
             if value.shape[0]:
                 value[y, x] = nid
             if edge.shape[0]:
-                reach = np.sqrt(nx * nx + ny * ny)
                 border = f32(1e9)
                 for ring in range(RINGS + 1):
-                    if ring > 1 and f32(ring - 1) >= reach + f32(2) * border:
+                    if ring > 1 and f32(ring - 1) >= euclidean + f32(2) * border:
                         break
                     for q in range(-ring, ring + 1):
                         stride = 1 if abs(q) == ring else max(2 * ring, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from nodes.declare import Band, Flow, Gray, Range, Seed, node
 from nodes.kernels import f32, kernel
 from nodes.kernels.hash import stream
-from nodes.kernels.octaves import SIGMA, octave_sum, octaves_of
+from nodes.kernels.lattice import SIGMA, lattice_mean, octave_sum, octaves_of
 from nodes.kernels.worley import cells_of
 
 Cells = Annotated[int, Range(1, 256)]
@@ -33,9 +34,10 @@ def fbm(
 ) -> Gray:
     """Fractal noise: the sum of octaves of lattice noise, each finer and weaker than the one before.
 
-    Its mean is 0.5 and its standard deviation `spread`, for every seed, gain and number of octaves. It tiles for every
-    lacunarity, since each octave's number of cells is rounded. Octaves finer than two pixels are left out, and
-    fade in up to four, so that a small picture is the large one seen from afar.
+    Its mean is 0.5, and over many cells its standard deviation is `spread`, whatever the gain and the number of
+    octaves; of few cells each seed shows a sample. It tiles for every lacunarity, since each octave's number of cells
+    is rounded. Octaves finer than two pixels are left out, and fade in up to four, so that a small picture is
+    the large one seen from afar.
 
     Parameters
     ----------
@@ -52,17 +54,29 @@ def fbm(
     amplitudes = (weights[: len(visible)] * visible * scale).astype(np.float32)
     out = band.empty()
     octave_sum(out, band.top, band.height, periods, amplitudes, seeds, basis, offset)
-    out += f32(0.5)
+    middle = 0.5
+    if basis == "value":
+        middle -= sum(a * lattice_mean(*p, int(s)) for a, p, s in zip(amplitudes, periods.tolist(), seeds, strict=True))
+    out += f32(middle)
     return out
 
 
 @kernel
-def _ridge(octave, weight, total, ridge, gain, amplitude):
-    for i in range(octave.size):
+def _ridge(octave, weight, total, ridge, sharpness, share, missing, amplitude):
+    """Add one octave's crests; the part of it that is too fine to be seen counts with its mean, `missing`."""
+    for i in range(total.size):
         crest = max(ridge - abs(octave[i]), f32(0))
-        signal = crest * crest * weight[i]
-        weight[i] = min(max(signal * gain, f32(0)), f32(1))
+        signal = (missing + share * (crest * crest - missing)) * weight[i]
+        weight[i] = min(signal * sharpness, f32(1))
         total[i] += signal * amplitude
+
+
+@lru_cache(maxsize=64)
+def _mean_crest(ridge: float) -> float:
+    """Return the mean of (ridge - |n|)^2, cut off at 0, for n of a normal distribution of deviation 1/3."""
+    n = np.linspace(-2, 2, 4001)
+    density = np.exp(-4.5 * n * n)
+    return float((np.maximum(ridge - np.abs(n), 0) ** 2 * density).sum() / density.sum())
 
 
 @node(bound=0.05)
@@ -79,8 +93,8 @@ def ridged(
 ) -> Gray:
     """Ridged noise: crests where each octave passes zero, detail only on the crests of the octave before.
 
-    After Musgrave's ridged multifractal, scaled so that a point on the crest of every octave is 1 and the farthest from all
-    crests about 0.
+    After Musgrave's ridged multifractal, scaled so that a point on the crest of every octave is 1 and the farthest from
+    all crests about 0. Octaves too fine to be seen count with their mean, so that all sizes are equally bright.
 
     Parameters
     ----------
@@ -90,17 +104,20 @@ def ridged(
     sharpness : how much detail keeps to the crests of the octave before
     """
     periods, visible, seeds = octaves_of(band.height, band.width, cells, octaves, lacunarity, seed)
-    scale = f32(1 / (3 * SIGMA["perlin"]))
-    octave, weight = np.empty((band.rows, band.width), np.float32), np.ones((band.rows, band.width), np.float32)
+    amplitude = np.array([1 / (3 * SIGMA["perlin"])], np.float32)
+    octave, weight = np.zeros((band.rows, band.width), np.float32), np.ones((band.rows, band.width), np.float32)
     total = band.empty()
     total.fill(0)
-    for k in range(len(visible)):
-        one = slice(k, k + 1)
-        amplitude = np.array([scale], np.float32)
-        octave_sum(octave, band.top, band.height, periods[one], amplitude, seeds[one], "perlin", offset)
-        share = f32(gain**k * visible[k])
-        _ridge(octave.reshape(-1), weight.reshape(-1), total.reshape(-1), f32(ridge), f32(sharpness), share)
-    total *= f32(1 / (ridge**2 * sum(gain**k for k in range(octaves))))
+    whole = ridge**2 * sum(gain**k for k in range(octaves))
+    missing = f32(_mean_crest(ridge))
+    for k in range(octaves):
+        seen = k < len(visible)
+        if seen:
+            one = slice(k, k + 1)
+            octave_sum(octave, band.top, band.height, periods[one], amplitude, seeds[one], "perlin", offset)
+        share = f32(visible[k] if seen else 0)
+        flat = (octave.reshape(-1), weight.reshape(-1), total.reshape(-1))
+        _ridge(*flat, f32(ridge), f32(sharpness), share, missing, f32(gain**k / whole))
     return total
 
 

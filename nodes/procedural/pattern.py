@@ -10,12 +10,11 @@ import numpy as np
 from nodes.arrays import Regions
 from nodes.declare import Angle, Band, Flow, Gray, Length, Range, Seed, node
 from nodes.kernels import f32
-from nodes.kernels.courses import bevel as bevelled
 from nodes.kernels.courses import cover, draw, label, look_up_cells
 from nodes.kernels.hash import hash_array, stream, uniform_array
+from nodes.kernels.section import rise
 
 Profile = Literal["linear", "round", "smooth", "hollow"]
-PROFILES = ("linear", "round", "smooth", "hollow")
 Share = Annotated[float, Range(0.0, 1.0)]
 
 JOINTS, COURSES, SPLIT, SPLIT_SIDE, TURN, PLACE_X, PLACE_Y, TAPER, CORNER, TONE, SHIFT, COUNT = range(12)
@@ -151,7 +150,7 @@ def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset:
     cells = courses.cells
     shape = (band.rows, band.width)
     none = np.empty((0, 0, 2), np.float32)
-    distance, cell = np.empty(shape, np.float32), np.empty(shape, np.int32)
+    depth, cell = np.empty(shape, np.float32), np.empty(shape, np.int32)
     uv = band.empty("uv", 2) if band.wants("uv") else none
     draw(
         cells.edges.astype(np.float32),
@@ -164,21 +163,21 @@ def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset:
         band.top,
         f32(band.height),
         f32(band.width),
-        distance,
+        depth,
         cell,
         uv,
     )
-    distance, cell = distance.reshape(-1), cell.reshape(-1)
+    depth, cell = depth.reshape(-1), cell.reshape(-1)
     height, mask, random = band.empty("height"), band.empty("mask"), band.empty("random")
     labels = np.empty(shape, np.int32)
     if band.wants("height"):
-        bevelled(distance, f32(max(bevel, 1.0)), PROFILES.index(profile), height.reshape(-1))
+        rise(depth, bevel, 1.0, profile, height)
     if band.wants("mask"):
-        cover(distance, mask.reshape(-1))
+        cover(depth, mask.reshape(-1))
     if band.wants("random"):
         look_up_cells(cell, courses.tone, random.reshape(-1))
     if band.wants("regions"):
-        label(distance, cell, labels.reshape(-1))
+        label(depth, cell, labels.reshape(-1))
     return Pattern(height, mask, Regions(labels, courses.table, courses.neighbours), uv, random)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from nodes.declare import Angle, Band, Flow, Gray, Range, node
 from nodes.kernels import f32, inline, kernel
+from nodes.kernels.section import rise
 
 Form = Literal["disc", "square", "polygon", "star", "capsule", "bell", "cone", "pyramid"]
 Profile = Literal["linear", "round", "smooth"]
-PROFILES = ("linear", "round", "smooth")
 Count = Annotated[int, Range(1, 64)]
 
 SOLIDS = {"cone": ("disc", "linear"), "bell": ("disc", "smooth"), "pyramid": ("square", "linear")}
@@ -97,19 +97,6 @@ def _star(xs, ys, tips, edge_x, edge_y, depth):
         depth[i] = max(depth[i], (f32(0.5) - x) * edge_x - y * edge_y)
 
 
-@kernel
-def _edge(depth, scale, base, profile, out):
-    """Write a profile of the depth: 0 straight, 1 round, 2 eased at both ends."""
-    for i in range(out.size):
-        out[i] = min(max(depth[i] * scale + base, f32(0)), f32(1))
-    if profile == 1:
-        for i in range(out.size):
-            out[i] = np.sqrt(out[i] * (f32(2) - out[i]))
-    elif profile == 2:
-        for i in range(out.size):
-            out[i] = out[i] * out[i] * (f32(3) - f32(2) * out[i])
-
-
 def _deepen(form: str, xs: np.ndarray, ys: np.ndarray, sides: int, thickness: float, depth: np.ndarray) -> float:
     """Raise `depth` to how deep each place lies in a form of size 1, negative outside; return the deepest there is."""
     if form == "disc":
@@ -136,7 +123,7 @@ def _deepen(form: str, xs: np.ndarray, ys: np.ndarray, sides: int, thickness: fl
 def shape(
     band: Band,
     form: Form = "disc",
-    size: Annotated[float, Range(0.0, 1.5)] = 0.8,
+    scale: Annotated[float, Range(0.0, 1.5)] = 0.8,
     sides: Annotated[int, Range(3, 32)] = 5,
     thickness: Annotated[float, Range(0.0, 1.0)] = 0.5,
     softness: Annotated[float, Range(0.0, 1.0)] = 0.0,
@@ -154,7 +141,7 @@ def shape(
 
     Parameters
     ----------
-    size : across, as a share of the shorter side of a cell
+    scale : across, as a share of the shorter side of a cell
     sides : of a polygon, or tips of a star
     thickness : of a capsule, as a share of its length; of a star, 1 for a polygon, less for deeper notches
     softness : how far inside the edge white is reached; 1 only in the middle
@@ -166,7 +153,7 @@ def shape(
     outline, slope = SOLIDS.get(form, (form, profile))
     softness = 1.0 if form in SOLIDS else softness
     cell_width, cell_height = band.width / columns, band.height / rows
-    across = max(size * min(cell_width, cell_height), 1e-3)
+    across = max(scale * min(cell_width, cell_height), 1e-3)
     xs, ys = np.empty((band.rows, band.width), np.float32), np.empty((band.rows, band.width), np.float32)
     none = np.empty((0, 0, 2), np.float32)
     extent = (f32(band.height), f32(band.width), f32(columns), f32(rows))
@@ -174,16 +161,13 @@ def shape(
     xs, ys = xs.reshape(-1), ys.reshape(-1)
     turned_x, turned_y = np.empty_like(xs), np.empty_like(ys)
     depth = np.full_like(xs, -1e6)
-    scale = (f32(cell_width / across), f32(cell_height / across))
+    stretch = (f32(cell_width / across), f32(cell_height / across))
     turn = (f32(np.cos(rotation)), f32(np.sin(rotation)))
     # Only a shape wider than its cell reaches into the cells beside it.
     around = 1 if (np.sqrt(2) if outline == "square" else 1.0) * across > min(cell_width, cell_height) else 0
     deepest = 0.5
     for down in range(-around, around + 1):
         for right in range(-around, around + 1):
-            _turn(xs, ys, f32(right), f32(down), *scale, *turn, turned_x, turned_y)
+            _turn(xs, ys, f32(right), f32(down), *stretch, *turn, turned_x, turned_y)
             deepest = _deepen(outline, turned_x, turned_y, sides, thickness, depth)
-    out = band.empty()
-    soft = max(softness * deepest * across, 1.0)
-    _edge(depth, f32(across / soft), f32(0.5 / soft), PROFILES.index(slope), out.reshape(-1))
-    return out
+    return rise(depth, softness * deepest, 1 / across, slope, band.empty())
