@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from nodes.kernels.compile import f32, kernel
+from nodes.kernels.compile import f32, inline, kernel
 
 TABLE = 4096
 """Entries of a table that a float picture is looked up in, with interpolation between them."""
 
 
 @kernel
-def _mix(before, after, mask, amount, channels):
+def _mix(before, after, mask, amount):
     for i in range(mask.size):
         weight = mask[i] * amount
-        for c in range(channels):
-            at = i * channels + c
-            after[at] = before[at] + (after[at] - before[at]) * weight
+        after[i] = before[i] * (f32(1) - weight) + after[i] * weight  # exact at 0 and at 1
+
+
+@kernel
+def _mix_color(before, after, mask, amount):
+    for i in range(mask.size):
+        weight = mask[i] * amount
+        rest = f32(1) - weight
+        after[i, 0] = before[i, 0] * rest + after[i, 0] * weight
+        after[i, 1] = before[i, 1] * rest + after[i, 1] * weight
+        after[i, 2] = before[i, 2] * rest + after[i, 2] * weight
 
 
 @kernel
@@ -28,33 +36,51 @@ def _mix_evenly(before, after, amount):
 def mix_in(before: np.ndarray, after: np.ndarray, mask: np.ndarray | None, amount: float = 1.0) -> np.ndarray:
     """Return `after` where `mask` times `amount` is 1, `before` where it is 0; `after` is written over.
 
-    before, after : (h, w) or (h, w, c); mask : (h, w) or None for 1 everywhere.
+    before, after : (h, w) or (h, w, 3); mask : (h, w) or None for 1 everywhere.
     """
-    if mask is not None:
-        channels = after.size // max(mask.size, 1)
-        _mix(before.reshape(-1), after.reshape(-1), mask.reshape(-1), f32(amount), channels)
+    if mask is not None and after.ndim == 3:
+        _mix_color(before.reshape(-1, 3), after.reshape(-1, 3), mask.reshape(-1), f32(amount))
+    elif mask is not None:
+        _mix(before.reshape(-1), after.reshape(-1), mask.reshape(-1), f32(amount))
     elif amount != 1:
         _mix_evenly(before.reshape(-1), after.reshape(-1), f32(amount))
     return after
 
 
+@inline
+def place_in(value, entries):
+    """Return the entry of a table at or below a value from 0 to 1, unsigned so that reads are vectorised, and the rest."""
+    place = min(max(value, f32(0)), f32(1)) * f32(entries - 1)
+    low = min(np.int32(place), np.int32(entries - 2))
+    return np.uint32(low), place - f32(low)
+
+
 @kernel
 def _look_up(image, table, out):
-    last = f32(table.shape[0] - 1)
-    end = np.int32(table.shape[0] - 2)
-    channels = table.shape[1]
     for i in range(image.size):
-        place = min(max(image[i], f32(0)), f32(1)) * last
-        low = min(np.int32(place), end)
-        share = place - f32(low)
-        for c in range(channels):
-            out[i * channels + c] = table[low, c] + share * (table[low + 1, c] - table[low, c])
+        low, share = place_in(image[i], TABLE)
+        first = table[low]
+        out[i] = first + share * (table[low + np.uint32(1)] - first)
+
+
+@kernel
+def _look_up_color(image, red, green, blue, out):
+    for i in range(image.size):
+        low, share = place_in(image[i], TABLE)
+        high = low + np.uint32(1)
+        out[i, 0] = red[low] + share * (red[high] - red[low])
+        out[i, 1] = green[low] + share * (green[high] - green[low])
+        out[i, 2] = blue[low] + share * (blue[high] - blue[low])
 
 
 def look_up(image: np.ndarray, table: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Return the table's values at a picture's, 0 the first entry and 1 the last, interpolated linearly.
 
-    image : (h, w) or (h, w, c); table : (n, k) float32; out : as many values as image times k, written over.
+    image : (h, w) or (h, w, c); table : (TABLE,) float32, or (TABLE, 3) for a gray picture; out : written over.
     """
-    _look_up(image.reshape(-1), table, out.reshape(-1))
+    if table.ndim == 1:
+        _look_up(image.reshape(-1), table, out.reshape(-1))
+    else:
+        columns = np.ascontiguousarray(table.T)
+        _look_up_color(image.reshape(-1), columns[0], columns[1], columns[2], out.reshape(-1, 3))
     return out

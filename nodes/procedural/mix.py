@@ -99,7 +99,7 @@ def blend(
 
 def _smooth_minimum(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
     """Return the polynomial smooth minimum (Inigo Quilez): `width` is where the two differ and still melt."""
-    if width <= 0:
+    if f32(width) <= f32(1e-30):
         return np.minimum(a, b)
     h = np.maximum(f32(width) - np.abs(a - b), 0) / f32(width)
     return np.minimum(a, b) - h * h * f32(width / 4)

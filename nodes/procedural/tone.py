@@ -102,7 +102,7 @@ def _curve_table(points: tuple[tuple[float, float], ...]) -> np.ndarray:
         + t**2 * (3 - 2 * t) * y[at + 1]
         - t**2 * (1 - t) * rise * tangents[at + 1]
     )
-    return values.astype(np.float32)[:, None].copy()
+    return values.astype(np.float32)
 
 
 @node(carries="tone")

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from nodes.declare import Angle, Band, Flow, Gray, Image, Length, Range, node
-from nodes.kernels import f32, kernel
+from nodes.kernels import f32, inline, kernel
 from nodes.kernels.pointwise import mix_in
 from nodes.kernels.sampling import averaged, places, sample
 
@@ -63,6 +63,39 @@ def warp(
     return mix_in(image[band.top : band.bottom], out, mask)
 
 
+@inline
+def on_torus(place, size):
+    """Return the pixel at or below a place, the next one, and the share of that, on the torus."""
+    low = np.floor(place)
+    at = np.int32(low)
+    if at < 0 or at >= size:
+        at = at % size
+    after = at + 1 if at + 1 < size else 0
+    return np.uint32(at), np.uint32(after), place - low
+
+
+@kernel
+def _push(image, amount, base, top, move_x, move_y, out):
+    """Write each pixel from where `amount` times the move leads; image is (H, W * c)."""
+    height = image.shape[0]
+    width, channels = out.shape[1], out.shape[2]
+    for y in range(out.shape[0]):
+        row = amount[y]
+        for c in range(channels):
+            for x in range(width):
+                push = row[x] - base
+                left, right, part_x = on_torus(f32(np.int32(x)) + push * move_x, width)
+                left, right = left * np.uint32(channels) + np.uint32(c), right * np.uint32(channels) + np.uint32(c)
+                if move_y == 0:
+                    here = image[top + y]
+                    out[y, x, c] = here[left] + part_x * (here[right] - here[left])
+                else:
+                    above, below, part_y = on_torus(f32(np.int32(top + y)) + push * move_y, height)
+                    upper = image[above, left] + part_x * (image[above, right] - image[above, left])
+                    lower = image[below, left] + part_x * (image[below, right] - image[below, left])
+                    out[y, x, c] = upper + part_y * (lower - upper)
+
+
 @node(reach=lambda intensity: abs(intensity) + 1, here=("intensity_map",), carries="mix")
 def directional_warp(
     band: Band,
@@ -80,12 +113,14 @@ def directional_warp(
     angle : where the picture's content comes from: 0 from the right, 90 from below
     centred : whether 0.5 in the map stays and 0 pushes the other way
     """
-    ys, xs = places(band.height, band.width, band.top, band.bottom)
-    base = 0.5 if centred else 0.0
-    amount = f32(1) if intensity_map is None else intensity_map - f32(base)
-    xs += amount * f32(_snapped(intensity * math.cos(angle)))
-    ys += amount * f32(_snapped(intensity * math.sin(angle)))
-    return sample(image, ys, xs, band.like(image))
+    amount = np.ones((band.rows, band.width), np.float32) if intensity_map is None else intensity_map
+    base = f32(0.5 if centred and intensity_map is not None else 0.0)
+    move_x, move_y = f32(_snapped(intensity * math.cos(angle))), f32(_snapped(intensity * math.sin(angle)))
+    out = band.like(image)
+    channels = image.size // (band.height * band.width)
+    source = image.reshape(band.height, -1)
+    _push(source, amount, base, band.top, move_x, move_y, out.reshape(band.rows, band.width, channels))
+    return out
 
 
 def _snapped(shift: float) -> float:
