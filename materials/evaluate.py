@@ -91,6 +91,9 @@ class BufferPool:
 
 BUFFERS = BufferPool()
 
+LARGE = 32 * 2**20
+"""Bytes from which a free full-size array is kept only if the same run needs it again."""
+
 _pools: dict[int, ThreadPoolExecutor] = {}
 _pools_lock = threading.Lock()
 
@@ -476,15 +479,25 @@ class _Run:
                 self.kept.update(id(array) for array in planes(value).values())
             if end == number and part not in results:
                 self.full[part].value = None
-                self._free(value)
+                self._free(value, number)
 
-    def _free(self, value: Value) -> None:
+    def _free(self, value: Value, number: int) -> None:
         """Give a part's arrays back to the pool, unless the cache, the caller or another part has them."""
         values = [full.value for full in self.full.values() if full.value is not None]
         held = self.kept | {_root(array) for other in values for array in planes(other).values()}
         for array in planes(value).values():
-            if array.base is None and id(array) not in held:
+            if array.base is None and id(array) not in held and self._used_again(array, number):
                 BUFFERS.give(array)
+
+    def _used_again(self, array: np.ndarray, number: int) -> bool:
+        """Return whether keeping an array is worth its memory: it is small, or a later step needs its like."""
+        if array.nbytes <= LARGE:
+            return True
+        channels = 1 if array.ndim == 2 else array.shape[2]
+        return any(
+            made > number and CHANNELS.get(self.plan.calls[part[0]].kinds[part[1]]) == channels
+            for part, (made, _) in self.plan.stored.items()
+        )
 
     def _advance(self, amount: int) -> None:
         with self.lock:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import math
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -443,7 +442,7 @@ def schedule(
     """Put calls into steps and decide what is stored, from when to when."""
     step_of = _earliest(calls)
     shown = {part[0] for part in outputs.values()}
-    _later(calls, step_of, shown)
+    _later(calls, step_of, set(outputs.values()), streamed)
     repeated = {
         call.index
         for call in calls
@@ -510,20 +509,51 @@ def _earliest(calls: list[Call]) -> list[int]:
     return step_of
 
 
-def _later(calls: list[Call], step_of: list[int], results: set[int]) -> None:
-    """Move generators, and what only they feed, to just before their first reader."""
-    bound = [math.inf] * len(calls)
-    loose = []
+def _later(calls: list[Call], step_of: list[int], results: set[Part], streamed: bool) -> None:
+    """Move calls to just before their first reader, where that keeps fewer bytes waiting.
+
+    A generator keeps nothing alive, so it always moves. Another call moves if what its inputs need to wait longer is
+    less than what its own results need not wait.
+    """
+    readers: dict[Part, list[Call]] = {}
     for call in calls:
-        free = not call.type.whole and not call.type.prepare and not is_given(call)
-        loose.append(free and all(loose[read.part[0]] for read in call.reads))
-    for call in reversed(calls):
-        if loose[call.index] and call.index not in results and bound[call.index] < math.inf:
-            step_of[call.index] = max(step_of[call.index], int(bound[call.index]))
         for read in call.reads:
-            cut = read.around or read.prepared or call.type.whole
-            source = read.part[0]
-            bound[source] = min(bound[source], step_of[call.index] - (1 if cut else 0))
+            readers.setdefault(read.part, []).append(call)
+
+    def waits_until(part: Part, without: Call) -> int:
+        """Return the last step at which a part is there in full, whether `without` reads it or not."""
+        made = step_of[part[0]]
+        if part in results and not streamed:
+            return len(calls)
+        return max((step_of[reader.index] for reader in readers[part] if reader is not without), default=made)
+
+    for call in reversed(calls):
+        if call.type.whole or call.type.prepare or is_given(call):
+            continue
+        own = [(call.index, name) for name in call.kinds if (call.index, name) in readers]
+        target = min(
+            (step_of[reader.index] - (1 if _cuts(reader, part) else 0) for part in own for reader in readers[part]),
+            default=step_of[call.index],
+        )
+        shown = [(call.index, name) for name in call.kinds if (call.index, name) in results]
+        if shown and not own:  # only looked at: wait for whoever else reads its inputs
+            target = min((waits_until(read.part, call) for read in call.reads), default=target)
+            target = min(target, max(step_of))
+        if target <= step_of[call.index]:
+            continue
+        longer = sum(
+            BYTES[calls[part[0]].kinds[part[1]]]
+            for part in {read.part for read in call.reads}
+            if waits_until(part, call) < target
+        )
+        if longer <= sum(BYTES[call.kinds[name]] for _, name in own):
+            step_of[call.index] = target
+
+
+def _cuts(reader: Call, part: Part) -> bool:
+    """Return whether a call needs a part in full, so that the part is made a step before."""
+    full = reader.type.whole
+    return full or any(read.part == part and (read.around or read.prepared) for read in reader.reads)
 
 
 def describe(plan: Plan) -> list[dict[str, Any]]:
