@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodes.declare import Band
-from nodes.kernels.compile import kernel
-from nodes.kernels.sampling import averaged
+from nodes.kernels.compile import f32, kernel
 
 NARROW = 6.0
 """Standard deviation in pixels up to which the direct way is taken."""
@@ -97,29 +96,52 @@ def shrunk(band: Band, image: np.ndarray, sigma: float) -> Small:
 
 def _averaged_by_bands(band: Band, image: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """Return the picture averaged over boxes, each row of boxes in one piece whatever the bands."""
-    height = image.shape[0]
+    height, width = image.shape[:2]
+    channels = image.size // (height * width)
     result = np.empty((rows, columns, *image.shape[2:]), np.float32)
+    starts, shares = _boxes(width, columns)
 
     def work(top: int, bottom: int) -> None:
         first, last = -(-top * rows // height), -(-bottom * rows // height)
-        for row in range(first, last):
-            result[row] = averaged(_box(image, row * height / rows, (row + 1) * height / rows)[None], 1, columns)[0]
+        line = np.empty(width * channels, np.float32)
+        out = result[first:last].reshape(last - first, columns * channels)
+        _average(image.reshape(height, -1), first, height / rows, starts, shares, line, out, channels)
 
     band.each(work)
     return result
 
 
-def _box(image: np.ndarray, start: float, stop: float) -> np.ndarray:
-    """Return the mean of the rows from `start` to `stop`, which may lie between rows."""
-    low, high = math.floor(start), math.ceil(stop)
-    weights = np.ones(high - low, np.float32)
-    weights[0] -= start - low
-    weights[-1] -= high - stop
-    weights /= weights.sum()
-    total = image[low] * weights[0]
-    for row, weight in zip(image[low + 1 : high], weights[1:], strict=True):
-        total += row * weight
-    return total
+def _boxes(size: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for boxes over a row of pixels, the first pixel and the weights of the pixels that each covers."""
+    ends = np.arange(count + 1) * (size / count)
+    starts = np.minimum(ends[:-1].astype(np.int64), size - 1)
+    reach = int((np.ceil(ends[1:]).astype(np.int64) - starts).max())
+    pixels = starts[:, None] + np.arange(reach)[None]
+    covered = np.minimum(pixels + 1, ends[1:, None]) - np.maximum(pixels, ends[:-1, None])
+    shares = np.where(pixels < size, np.maximum(covered, 0), 0)
+    return starts, (shares * (count / size)).astype(np.float32)
+
+
+@kernel
+def _average(image, first, factor, starts, shares, line, out, channels):
+    """Write rows of boxes: rows of pixels added up by their share first, then the columns."""
+    height, length = image.shape
+    for r in range(out.shape[0]):
+        begin, end = (first + r) * factor, (first + r + 1) * factor
+        low, high = np.int64(np.floor(begin)), min(np.int64(np.ceil(end)), height)
+        for i in range(line.size):
+            line[i] = f32(0)
+        for y in range(low, high):
+            weight = f32((min(end, y + 1.0) - max(begin, np.float64(y))) / factor)
+            row = image[y]
+            for i in range(line.size):
+                line[i] += weight * row[i]
+        for b in range(starts.size):
+            for c in range(channels):
+                total = f32(0)
+                for k in range(shares.shape[1]):
+                    total += shares[b, k] * line[min((starts[b] + k) * channels + c, length - 1)]
+                out[r, b * channels + c] = total
 
 
 def _spline(places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
