@@ -40,7 +40,7 @@ def small() -> Document:
 
 
 def material() -> Document:
-    """25 nodes: three noises of 19 octaves, two cellular noises, bricks, a warp, a blur, occlusion, a normal, colours."""
+    """25 nodes: noises of 19 octaves, two cellular noises, bricks, a warp, a blur, occlusion, a normal, colours."""
     return _build(
         {
             "form": ("fbm", {"cells": 4, "octaves": 8, "seed": 7}),

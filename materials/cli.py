@@ -6,11 +6,12 @@ use, 130 cancelled. Heavy modules are imported by the verbs that need them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,33 +78,19 @@ def _print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-class _Bar:
-    """A progress bar on standard error, where that is a terminal; silent otherwise."""
+@contextlib.contextmanager
+def _bar(title: str, show: bool) -> Iterator[Callable[[float, str], None]]:
+    """Give a function that moves a bar on standard error; where that is no terminal, one that does nothing."""
+    if not show or not sys.stderr.isatty():
+        yield lambda share, label: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    def __init__(self, title: str, show: bool) -> None:
-        self.title, self.bar, self.task = title, None, None
-        if show and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            self.bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self.task = self.bar.add_task(title, total=1.0)
-
-    def __enter__(self) -> Callable[[float, str], None]:
-        if self.bar is None:
-            return lambda share, label: None
-        self.bar.start()
-        return lambda share, label: self.bar.update(self.task, completed=share, description=label or self.title)
-
-    def __exit__(self, *error: Any) -> None:
-        if self.bar is not None:
-            self.bar.stop()
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda share, label: bar.update(task, completed=share, description=label or title)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -123,12 +110,18 @@ def commands() -> None:
 @commands.command()
 @click.argument("graph", metavar="GRAPH")
 @click.option("--size", "-s", type=_Size(), default="1024", show_default=True, help=SIZE_HELP)
-@click.option("--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files.")
+@click.option(
+    "--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files."
+)
 @click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
 @click.option("--preset", help="One of the document's own presets.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="A variation of the graph.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="A variation of the graph."
+)
 @click.option("--target", "-t", default="generic", show_default=True, help="An engine's file layout; see `targets`.")
-@click.option("--format", "-f", "format_", type=click.Choice(FORMATS), help="File format, where the target leaves it open.")
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(FORMATS), help="File format, where the target leaves it open."
+)
 @click.option("--name", help="What files are called; the graph's name unless given.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option("--memory", type=_Bytes(), help="Refuse before the start what needs more, for example 2GB.")
@@ -165,7 +158,7 @@ def render(
     if preset:
         found = found.with_preset(preset)
     found = found.with_settings(engine.as_settings(settings))
-    with _Bar(f"rendering {found.document.title}", not as_json) as progress:
+    with _bar(f"rendering {found.document.title}", not as_json) as progress:
         maps, files = export_graph(
             found,
             out,
@@ -278,7 +271,7 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
     from materials import render as engine
 
     found = engine.load(graph)
-    with _Bar("checking", not as_json) as progress:
+    with _bar("checking", not as_json) as progress:
         maps = engine.render(found, size, seed=seed, progress=progress)
     findings = checks.all_findings(maps, found.document.checks)
     wrong = [finding for finding in findings if finding.severity == "error"]
@@ -302,12 +295,13 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
     intarsia info out/brick_wall_basecolor.png
     intarsia info --graph picture.png > again.intarsia
     """
-    from materials import export
+    from materials.embedded import embedded_graph
+    from materials.export import info as describe
 
     if only_graph:
-        click.echo(export.embedded_graph(file), nl=False)
+        click.echo(embedded_graph(file), nl=False)
         return
-    data = export.info(file)
+    data = describe(file)
     if as_json:
         _print_json(data)
         return
@@ -315,7 +309,10 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
         if isinstance(value, list):
             _print(f"{name}:")
             for item in value:
-                _print("  " + (", ".join(f"{k} {v}" for k, v in item.items() if v) if isinstance(item, dict) else str(item)))
+                _print(
+                    "  "
+                    + (", ".join(f"{k} {v}" for k, v in item.items() if v) if isinstance(item, dict) else str(item))
+                )
         elif not isinstance(value, dict):
             _print(f"{name}: {value}")
 
@@ -367,7 +364,7 @@ def warm(as_json: bool) -> None:
     from materials import reference
 
     start = time.perf_counter()
-    with _Bar("compiling", not as_json) as progress:
+    with _bar("compiling", not as_json) as progress:
         count = reference.warm(progress)
     seconds = time.perf_counter() - start
     if as_json:
@@ -391,7 +388,7 @@ def bench(graph: str, size: tuple[int, int], rounds: int, threads: int | None, a
 
     found = engine.load(graph)
     reports = []
-    with _Bar("timing", not as_json) as progress:
+    with _bar("timing", not as_json) as progress:
         for _ in range(rounds + 1):
             reports.append(engine.render(found, size, threads=threads, progress=progress).report)
     best = min(reports[1:], key=lambda report: report["cpu_seconds"])

@@ -247,9 +247,7 @@ def _complete(node: Node) -> Node:
         return node
     node = with_defaults(node)
     known = {field.name for field in kind.fields}
-    values = {
-        name: checked(node, name, value) if name in known else value for name, value in node.parameters.items()
-    }
+    values = {name: checked(node, name, value) if name in known else value for name, value in node.parameters.items()}
     return replace(node, parameters=values)
 
 
@@ -282,7 +280,9 @@ def _exposed(data: Any) -> Exposed:
 def _check_exposed(document: Document) -> None:
     for entry in document.exposed:
         if entry.node not in document.nodes:
-            raise GraphError(f"it shows {entry.node}.{entry.parameter}, which is not there", where=f"exposed parameter {entry.name}")
+            raise GraphError(
+                f"it shows {entry.node}.{entry.parameter}, which is not there", where=f"exposed parameter {entry.name}"
+            )
 
 
 def _source(name: str, data: Any) -> Source:
@@ -376,7 +376,9 @@ def _exposed_data(entry: Exposed) -> dict[str, Any]:
 
 
 def _source_data(source: Source) -> dict[str, Any]:
-    data = {name: getattr(source, name) for name in ("path", "sha256", "title", "author", "licence", "source", "changes")}
+    data = {
+        name: getattr(source, name) for name in ("path", "sha256", "title", "author", "licence", "source", "changes")
+    }
     return {name: value for name, value in data.items() if value} | dict(source.extra)
 
 
@@ -389,7 +391,9 @@ def _block(value: Any, depth: int) -> str:
     """Return JSON that breaks lines down to the parameters of a node and keeps lists of numbers on one."""
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict) and value:
-        rows = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {_block(part, depth + 1)}" for name, part in value.items()]
+        rows = [
+            f"{inner}{json.dumps(name, ensure_ascii=False)}: {_block(part, depth + 1)}" for name, part in value.items()
+        ]
         return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
     if isinstance(value, list) and value and all(isinstance(part, dict | str) for part in value):
         rows = [inner + (_flat(part) if depth else _block(part, depth + 1)) for part in value]

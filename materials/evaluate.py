@@ -431,9 +431,7 @@ class _Run:
                 pictures[read.socket] = self._value(read.part)
             else:
                 here = local.get(read.part)
-                pictures[read.socket] = (
-                    here if here is not None else crop_rows(self._value(read.part), top, bottom)
-                )
+                pictures[read.socket] = here if here is not None else crop_rows(self._value(read.part), top, bottom)
         if call.type.prepare:
             pictures["prepared"] = self.prepared[call.index]
 
@@ -508,7 +506,7 @@ class _Run:
             self.progress(min(1.0, self.done / self.work), label)
 
 
-class CacheLost(Exception):
+class CacheLost(Exception):  # noqa: N818  # a signal to plan again, seen by no user
     """A result that the plan counted on has left the cache since."""
 
 

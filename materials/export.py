@@ -17,18 +17,16 @@ from typing import Any
 import numpy as np
 
 from materials import credits as crediting
-from materials import files, pictures, png, target, tiff
+from materials import embedded, files, pictures, target, tiff
 from materials import render as engine
 from materials.document import MAX_BYTES as MAX_GRAPH
 from materials.document import SUFFIX, loads, parse_json
+from materials.embedded import CREDITS_TEXT, GRAPH_TEXT, MAX_PICTURE
 from materials.errors import GraphError, SourceError, UsageError
 from materials.maps import Maps
 from materials.quantise import quantise
 from nodes.arrays import MAPS, kind_of
 from nodes.declare import Kind, row_bands
-
-GRAPH_TEXT, CREDITS_TEXT = "intarsia.graph", "intarsia.credits"
-MAX_PICTURE = 2**31
 
 _DTYPES = {"8": np.uint8, "16": np.uint16, "half": np.float16, "float": np.float32}
 
@@ -271,35 +269,6 @@ def export_graph(
 # ---- and back --------------------------------------------------------------------------------------
 
 
-def _texts(data: bytes) -> dict[str, str]:
-    """Return what `_encode` put into a picture, by name; nothing for formats that hold no texts."""
-    match pictures.header(data).format:
-        case "png":
-            return png.texts(data)
-        case "exr":
-            return pictures.exr_attributes(data)
-        case "tiff":
-            text = tiff.description(data)
-            found = parse_json(text) if text.startswith("{") else {}
-            return {key: value for key, value in found.items() if isinstance(value, str)}
-    return {}
-
-
-def embedded_graph(path: str | Path) -> str:
-    """Return the graph inside a PNG, EXR or TIFF file, as its text.
-
-    Raises
-    ------
-    SourceError
-        If there is none, or the file cannot be read.
-    """
-    text = _texts(files.open_regular(path, MAX_PICTURE)).get(GRAPH_TEXT)
-    if not text:
-        hint = "only pictures that Intarsia exported do"
-        raise SourceError(f"{Path(path).name} holds no graph", path=path, hint=hint)
-    return text
-
-
 def info(path: str | Path) -> dict[str, Any]:
     """Return what a file says of itself: a graph's contents, or a picture's size, credits and graph.
 
@@ -314,7 +283,7 @@ def info(path: str | Path) -> dict[str, Any]:
     data = files.open_regular(path, MAX_PICTURE)
     head = pictures.header(data)
     found: dict[str, Any] = {"file": path.name, "format": head.format, "width": head.width, "height": head.height}
-    texts = _texts(data)
+    texts = embedded.texts(data)
     if text := texts.get(CREDITS_TEXT):
         found["credits"] = parse_json(text)
         if not isinstance(found["credits"], dict):

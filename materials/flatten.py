@@ -13,7 +13,6 @@ from materials import document as documents
 from materials import files
 from materials.errors import GraphError, IntarsiaError
 from materials.graph import (
-    GRAPH_INPUT,
     GRAPH_OUTPUT,
     MAX_NESTING,
     MAX_NODES,
@@ -115,7 +114,9 @@ def _ports(nodes: Mapping[str, Node]) -> dict[Feed, str]:
     return found
 
 
-def _real(feed: Feed, nodes: Mapping[str, Node], incoming: Mapping[Feed, Feed], ports: Mapping[Feed, str]) -> Feed | None:
+def _real(
+    feed: Feed, nodes: Mapping[str, Node], incoming: Mapping[Feed, Feed], ports: Mapping[Feed, str]
+) -> Feed | None:
     """Follow a wire through the walls of subgraphs to the node that computes; None where nothing is plugged in."""
     seen: set[Feed] = set()
     step: Feed | None = feed
@@ -160,5 +161,3 @@ def bypassed(flat: Flat) -> Flat:
         feeds={path: {name: follow(feed) for name, feed in sockets.items()} for path, sockets in feeds.items()},
         outputs={name: follow(feed) for name, feed in flat.outputs.items()},
     )
-
-

@@ -138,14 +138,13 @@ class Document:
         """
         incoming = self.incoming()
         found: dict[str, tuple[str, str]] = {}
+        read = {link.source for link in self.links}
         for node in self.nodes.values():
             if node.key == GRAPH_OUTPUT:
                 found[str(node.parameters.get("name", node.id))] = (node.id, "out")
-            elif node.type is not None and any(out.kind is Kind.MATERIAL for out in node.type.outputs):
-                if node.id not in {link.source for link in self.links}:
-                    found |= {socket: (node.id, socket) for socket in incoming.get(node.id, {})}
+            elif node.type is not None and node.id not in read and node.type.outputs[0].kind is Kind.MATERIAL:
+                found |= {socket: (node.id, socket) for socket in incoming.get(node.id, {})}
         if not found:
-            read = {link.source for link in self.links}
             for node in self.nodes.values():
                 if node.id not in read and node.type is not None:
                     found[node.id] = (node.id, node.type.outputs[0].name)
@@ -283,7 +282,9 @@ def checked(node: Node, name: str, value: Any) -> Any:
     found = node.type.field(name)
     if found is None:
         names = [field.name for field in node.type.fields]
-        raise GraphError(f"there is no parameter {name!r}", where=node.label, hint=_similar(name, names) or _list(names))
+        raise GraphError(
+            f"there is no parameter {name!r}", where=node.label, hint=_similar(name, names) or _list(names)
+        )
     try:
         return found.parameter.check(value)
     except ValueError as error:

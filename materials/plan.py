@@ -17,7 +17,7 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,15 @@ from nodes.kernels.hash import hash_array
 ENGINE = "1"
 """Part of every result's key: raised when the engine's own arithmetic changes."""
 
-BYTES = {Kind.GRAY: 4, Kind.COLOR: 12, Kind.FLOW: 8, Kind.REGIONS: 4, Kind.ORIGIN: 16, Kind.STAMPS: 0, Kind.MATERIAL: 36}
+BYTES = {
+    Kind.GRAY: 4,
+    Kind.COLOR: 12,
+    Kind.FLOW: 8,
+    Kind.REGIONS: 4,
+    Kind.ORIGIN: 16,
+    Kind.STAMPS: 0,
+    Kind.MATERIAL: 36,
+}
 
 Part = tuple[int, str]
 """A call's number and the name of one of its outputs."""
@@ -95,9 +103,7 @@ class Plan:
 
     def bytes_at(self, step: int) -> int:
         """Return the bytes of full-size results alive while a step runs."""
-        return sum(
-            self.part_bytes(part) for part, (made, last) in self.stored.items() if made <= step <= last
-        )
+        return sum(self.part_bytes(part) for part, (made, last) in self.stored.items() if made <= step <= last)
 
     def part_bytes(self, part: Part) -> int:
         call, output = part
@@ -132,7 +138,9 @@ def _constant(band: Band, value: float, channels: int) -> np.ndarray:
     return image
 
 
-def _internal(key: str, function: Callable[..., Any], sockets: tuple[Socket, ...], kind: Kind, band: str | None) -> NodeType:
+def _internal(
+    key: str, function: Callable[..., Any], sockets: tuple[Socket, ...], kind: Kind, band: str | None
+) -> NodeType:
     return NodeType(
         key, "engine", function, sockets, (), (Output("out", kind),), "pixel", "mix", None, (), None, band, 0.0
     )
@@ -201,9 +209,7 @@ class _Builder:
         if kind is None:
             raise GraphError(f"the kind {node.key!r} is not known here", where=node.label, hint=_spelling(node.key))
         if node.version > kind.version:
-            raise GraphError(
-                f"it was saved by a newer version ({node.version}, here {kind.version})", where=node.label
-            )
+            raise GraphError(f"it was saved by a newer version ({node.version}, here {kind.version})", where=node.label)
         feeds = {name: self.parts[feed] for name, feed in self.flat.feeds.get(path, {}).items() if feed in self.parts}
         if node.bypass:
             self.constant(path, node, kind)
@@ -265,7 +271,7 @@ class _Builder:
             hashed[entry.name] = value
             resolved[entry.name] = entry.parameter.resolve(value, self.height, self.width)
             if isinstance(entry.parameter, Picture):
-                resolved[entry.name], hashed[entry.name] = self.pictures(path, value) if value else (None, "")
+                resolved[entry.name], hashed[entry.name] = self.pictures(path, str(value)) if value else (None, "")
         return resolved, hashed
 
 
@@ -283,7 +289,7 @@ def _spelling(key: str) -> str:
     return f"did you mean {' or '.join(close)}?" if close else "it may come from a newer version or a pack"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _arguments(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters)
 

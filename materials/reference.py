@@ -92,7 +92,10 @@ def _input_rows(entry: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _parameter_rows(entry: dict[str, Any]) -> list[tuple[str, str]]:
     return [
-        (row["name"], f"{row['accepts']}; default {_short(row['default'])}" + (f". {row['help']}" if row["help"] else ""))
+        (
+            row["name"],
+            f"{row['accepts']}; default {_short(row['default'])}" + (f". {row['help']}" if row["help"] else ""),
+        )
         for row in entry["parameters"]
     ]
 

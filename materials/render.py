@@ -13,6 +13,7 @@ import numpy as np
 
 from materials import document as documents
 from materials.cache import Cache
+from materials.embedded import embedded_graph
 from materials.errors import GraphError, UsageError
 from materials.evaluate import CacheLost, Cancel, Progress, Report, Sink, evaluate
 from materials.flatten import Feed, Flat, bypassed, flatten
@@ -70,9 +71,7 @@ def load(name: str | Path) -> Graph:
         path = shipped[str(name)]
     elif not path.is_file():
         raise UsageError(f"{name} is neither a file nor a preset", hint=f"presets: {', '.join(shipped)}")
-    if path.suffix.lower() in {".png", ".exr"}:
-        from materials.export import embedded_graph
-
+    if path.suffix.lower() in {".png", ".exr", ".tiff", ".tif"}:
         return Graph(documents.loads(embedded_graph(path)), path.parent, path.stem)
     return Graph(documents.load(path), path.parent, path.stem)
 
@@ -170,7 +169,9 @@ def _maps(
         author=graph.document.author,
         licence=graph.document.licence,
         sources=tuple(used.values()),
-        nodes={call.path: f"{call.type.key} {call.type.version}" for call in made.calls if call.type.section != "engine"},
+        nodes={
+            call.path: f"{call.type.key} {call.type.version}" for call in made.calls if call.type.section != "engine"
+        },
         report=report.as_data(),
     )
 

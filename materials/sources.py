@@ -44,7 +44,9 @@ class Sources:
         if found is None:
             names = [own for place, own in self.flat.sources if place == prefix]
             raise GraphError(
-                f"there is no source {name!r}", where=node.label, hint=f"the document lists {', '.join(names) or 'none'}"
+                f"there is no source {name!r}",
+                where=node.label,
+                hint=f"the document lists {', '.join(names) or 'none'}",
             )
         source, folder = found
         if folder is None:

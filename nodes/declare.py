@@ -281,7 +281,7 @@ class Picture(Parameter):
     """
 
     def check(self, value: Any) -> str:
-        if not isinstance(value, str) or len(value) > 128:
+        if not isinstance(value, str) or len(value) > 4096:
             raise ValueError("must be the name of a source of the document")
         return value
 
@@ -442,7 +442,7 @@ class NodeType:
             return None
         if callable(self.reach):
             names = inspect.signature(self.reach).parameters
-            return math.ceil(self.reach(**{name: values[name] for name in names}))
+            return math.ceil(float(self.reach(**{name: values[name] for name in names})))  # type: ignore[arg-type]  # a user's function
         return int(self.reach)
 
 

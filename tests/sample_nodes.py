@@ -59,7 +59,7 @@ def _mean(band: Band, image: np.ndarray) -> np.float32:
 
 
 @node(prepare=_mean)
-def t_centred(image: Gray, prepared: np.float32 = np.float32(0)) -> Gray:
+def t_centred(image: Gray, prepared: float = 0.0) -> Gray:
     """The picture less its mean."""
     return image - prepared
 
@@ -77,7 +77,9 @@ def t_two(image: Gray) -> Two:
 
 
 @node
-def t_lengths(band: Band, length: Annotated[float, Length(0, 1)] = 0.5, angle: Annotated[float, Angle()] = 180.0) -> Gray:
+def t_lengths(
+    band: Band, length: Annotated[float, Length(0, 1)] = 0.5, angle: Annotated[float, Angle()] = 180.0
+) -> Gray:
     """A constant picture of the length in pixels plus the angle in radians."""
     return np.full((band.rows, band.width), length + angle, np.float32)
 

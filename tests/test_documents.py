@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import time
@@ -178,21 +179,15 @@ def _mutants(text: str, count: int, seed: int):
 def test_blind_mutants_of_a_file_load_or_are_refused_and_nothing_else():
     made = replace(CHAIN, exposed=(Exposed("power", "g", "gain", "Power", "", 0, 2),), presets={"p": {"g.gain": 1}})
     for mutant in _mutants(documents.dumps(made), 3000, seed=1):
-        try:
+        with contextlib.suppress(GraphError):
             documents.dumps(documents.loads(mutant))
-        except GraphError:
-            pass
-        except IntarsiaError as error:  # pragma: no cover  # a path in a mutant may be refused as such
-            assert error.what
 
 
 @pytest.mark.slow
 def test_a_million_blind_mutants_load_or_are_refused():
     for mutant in _mutants(documents.dumps(CHAIN), 1_000_000, seed=2):
-        try:
+        with contextlib.suppress(GraphError):
             documents.loads(mutant)
-        except IntarsiaError:
-            pass
 
 
 _JSON = st.recursive(

@@ -17,8 +17,9 @@ from materials import credits as crediting
 from materials import document as documents
 from materials import export as exporting
 from materials import files, pictures, png, target
+from materials.embedded import embedded_graph
 from materials.errors import ExportError, IntarsiaError, LicenceError, SourceError, UsageError
-from materials.export import Writer, embedded_graph, export, info
+from materials.export import Writer, export, info
 from materials.graph import Document, Source
 from materials.maps import Maps
 from nodes.arrays import MAPS

@@ -21,8 +21,8 @@ def hash32(numba: Any, types: Any, ir: Any) -> Any:
     """Hash (x, y, seed) to 32 bits; all three are taken modulo 2**32."""
 
     @numba.extending.intrinsic
-    def hash32(typing_context, x, y, seed):  # noqa: ANN001, ANN202  # numba's calling convention
-        def generate(context, b, signature, arguments):  # noqa: ANN001, ANN202
+    def hash32(typing_context, x, y, seed):  # numba's calling convention
+        def generate(context, b, signature, arguments):
             word = ir.IntType(32)
             wide = [
                 b.trunc(a, word) if a.type.width > 32 else a for a in arguments
@@ -43,8 +43,8 @@ def low16(numba: Any, types: Any, ir: Any) -> Any:
     """Return the low 16 bits as float32, 0 to 65535."""
 
     @numba.extending.intrinsic
-    def low16(typing_context, h):  # noqa: ANN001, ANN202
-        def generate(context, b, signature, arguments):  # noqa: ANN001, ANN202
+    def low16(typing_context, h):
+        def generate(context, b, signature, arguments):
             return b.sitofp(b.and_(arguments[0], ir.Constant(ir.IntType(32), 0xFFFF)), ir.FloatType())
 
         return types.float32(types.uint32), generate
@@ -57,8 +57,8 @@ def high16(numba: Any, types: Any, ir: Any) -> Any:
     """Return the high 16 bits as float32, 0 to 65535."""
 
     @numba.extending.intrinsic
-    def high16(typing_context, h):  # noqa: ANN001, ANN202
-        def generate(context, b, signature, arguments):  # noqa: ANN001, ANN202
+    def high16(typing_context, h):
+        def generate(context, b, signature, arguments):
             return b.sitofp(b.lshr(arguments[0], ir.Constant(ir.IntType(32), 16)), ir.FloatType())
 
         return types.float32(types.uint32), generate
@@ -71,8 +71,8 @@ def add32(numba: Any, types: Any, ir: Any) -> Any:
     """Add two int32 and stay int32 (numba's own sum is int64)."""
 
     @numba.extending.intrinsic
-    def add32(typing_context, a, b_):  # noqa: ANN001, ANN202
-        def generate(context, b, signature, arguments):  # noqa: ANN001, ANN202
+    def add32(typing_context, a, b_):
+        def generate(context, b, signature, arguments):
             return b.add(arguments[0], arguments[1])
 
         return types.int32(types.int32, types.int32), generate

@@ -30,13 +30,13 @@ SIGMA = {"perlin": math.sqrt(4 * _PLAIN * _MOMENT), "value": math.sqrt(4 * _PLAI
 
 
 @inline
-def fade(t):  # noqa: ANN001, ANN201
+def fade(t):
     """Return Perlin's quintic: 0 at 0, 1 at 1, first and second derivative 0 at both ends."""
     return t * t * t * (t * (t * f32(6) - f32(15)) + f32(10))
 
 
 @inline
-def direction(h):  # noqa: ANN001, ANN201
+def direction(h):
     """Return a unit vector (to 0.2 %) at a uniform angle: polynomials for sin and cos, which vectorise."""
     t = low16(h) * f32(1 / 32768) - f32(1)
     tt = t * t
@@ -46,7 +46,7 @@ def direction(h):  # noqa: ANN001, ANN201
 
 
 @inline
-def signed(h):  # noqa: ANN001, ANN201
+def signed(h):
     """Return a number in [-1, 1]."""
     return high16(h) * f32(1 / 32767.5) - f32(1)
 
@@ -55,7 +55,7 @@ def signed(h):  # noqa: ANN001, ANN201
 
 
 @kernel
-def cell_runs(starts, firsts, width):  # noqa: ANN001, ANN201
+def cell_runs(starts, firsts, width):
     """Fill in the first pixel of each cell across and where in the cell it lies (0 to 1)."""
     period = starts.size - 1
     for cell in range(period + 1):
@@ -65,7 +65,7 @@ def cell_runs(starts, firsts, width):  # noqa: ANN001, ANN201
 
 
 @kernel
-def lattice_row(across, down, row, stream, value):  # noqa: ANN001, ANN201
+def lattice_row(across, down, row, stream, value):
     """Fill in the gradients at the corners of one lattice row; for value noise `down` holds the values."""
     last = across.size - 1
     for cell in range(last):
@@ -79,7 +79,7 @@ def lattice_row(across, down, row, stream, value):  # noqa: ANN001, ANN201
 
 
 @kernel
-def blend_down(slope, level, upper, lower, y, value):  # noqa: ANN001, ANN201
+def blend_down(slope, level, upper, lower, y, value):
     """Fold the blend between two lattice rows at height `y` into a slope and a level a corner."""
     v = fade(y)
     above, below = f32(1) - v, v
@@ -92,7 +92,7 @@ def blend_down(slope, level, upper, lower, y, value):  # noqa: ANN001, ANN201
 
 
 @kernel
-def fill_runs(line, starts, firsts, step, slope, level):  # noqa: ANN001, ANN201
+def fill_runs(line, starts, firsts, step, slope, level):
     """Fill in the noise of a row; `line` needs UNROLL spare places, since a run overshoots and is overwritten."""
     for cell in range(starts.size - 1):
         left, left_slope = level[cell], slope[cell]
@@ -109,7 +109,7 @@ def fill_runs(line, starts, firsts, step, slope, level):  # noqa: ANN001, ANN201
 
 
 @kernel
-def _rows(out, top, height, periods, amplitudes, seeds, perlin):  # noqa: ANN001, ANN202
+def _rows(out, top, height, periods, amplitudes, seeds, perlin):
     """Write rows `top`... of the sum of the octaves."""
     width, octaves = out.shape[1], periods.shape[0]
     begin = np.zeros(octaves + 1, np.int64)
@@ -149,7 +149,7 @@ def _rows(out, top, height, periods, amplitudes, seeds, perlin):  # noqa: ANN001
 
 
 @inline
-def corner(h, x, y, perlin):  # noqa: ANN001, ANN201
+def corner(h, x, y, perlin):
     """Return what a lattice corner gives to the point (x, y) from it."""
     if perlin:
         across, down = direction(h)
@@ -158,7 +158,7 @@ def corner(h, x, y, perlin):  # noqa: ANN001, ANN201
 
 
 @inline
-def cell_of(coarse, rest, period):  # noqa: ANN001, ANN201
+def cell_of(coarse, rest, period):
     """Return the cell of a coordinate, wrapped, the next cell, and the place in the cell."""
     whole = coarse * period
     a = np.floor(whole)
@@ -173,7 +173,7 @@ def cell_of(coarse, rest, period):  # noqa: ANN001, ANN201
 
 
 @kernel
-def _points(row, xs, dx, coarse_y, dy, across, down, amplitude, seed, perlin):  # noqa: ANN001, ANN202
+def _points(row, xs, dx, coarse_y, dy, across, down, amplitude, seed, perlin):
     """Add one octave at the points (xs + dx, coarse_y + dy) of the tile."""
     for x in range(row.size):
         left, right, tx = cell_of(xs[x], dx[x], across)
@@ -188,14 +188,14 @@ def _points(row, xs, dx, coarse_y, dy, across, down, amplitude, seed, perlin):  
 
 
 @inline
-def within_half(shift):  # noqa: ANN001, ANN201
+def within_half(shift):
     """Return an offset modulo the tile, in [-0.5, 0.5]; what is no number counts as none."""
     wrapped = shift - np.floor(shift + f32(0.5))
     return wrapped if abs(wrapped) <= f32(0.5) else f32(0)
 
 
 @kernel
-def _moved(out, top, height, periods, amplitudes, seeds, perlin, offset):  # noqa: ANN001, ANN202
+def _moved(out, top, height, periods, amplitudes, seeds, perlin, offset):
     """Write rows `top`... of the sum of the octaves, each pixel moved by `offset`."""
     width = out.shape[1]
     parts = np.empty((4, width), np.float32)

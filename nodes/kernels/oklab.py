@@ -40,7 +40,7 @@ def bits_of(numba: Any, types: Any, ir: Any) -> Any:
     """Return a float32's bits as int32."""
 
     @numba.extending.intrinsic
-    def bits_of(typing_context, x):  # noqa: ANN001, ANN202  # numba's calling convention
+    def bits_of(typing_context, x):  # numba's calling convention
         return types.int32(types.float32), lambda context, b, signature, arguments: b.bitcast(
             arguments[0], ir.IntType(32)
         )
@@ -53,8 +53,8 @@ def third_of_bits(numba: Any, types: Any, ir: Any) -> Any:
     """Return the float32 whose bits are a third of the given ones: a cube root to 5 %."""
 
     @numba.extending.intrinsic
-    def third_of_bits(typing_context, bits):  # noqa: ANN001, ANN202
-        def generate(context, b, signature, arguments):  # noqa: ANN001, ANN202
+    def third_of_bits(typing_context, bits):
+        def generate(context, b, signature, arguments):
             word = ir.IntType(32)
             third = b.udiv(arguments[0], ir.Constant(word, 3))
             return b.bitcast(b.add(third, ir.Constant(word, 0x2A514067)), ir.FloatType())

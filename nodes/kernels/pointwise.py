@@ -49,7 +49,7 @@ def mix_in(before: np.ndarray, after: np.ndarray, mask: np.ndarray | None, amoun
 
 @inline
 def place_in(value, entries):
-    """Return the entry of a table at or below a value from 0 to 1, unsigned so that reads are vectorised, and the rest."""
+    """Return the entry at or below a value from 0 to 1, unsigned so that reads are vectorised, and the rest."""
     place = min(max(value, f32(0)), f32(1)) * f32(entries - 1)
     low = min(np.int32(place), np.int32(entries - 2))
     return np.uint32(low), place - f32(low)

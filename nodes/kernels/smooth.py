@@ -1,8 +1,8 @@
 """Gaussian blur on the torus: direct where it is narrow, by way of a smaller picture where it is wide.
 
-Narrow: two passes of a sampled Gaussian. Wide: the picture is averaged over boxes of f pixels, blurred small, and brought
-back with cubic B-splines. Box, small Gaussian and B-spline have variances that add up to the one asked for, so the
-result is a Gaussian to 1e-3 of the signal, smooth enough to take normals of, at a constant cost per pixel.
+Narrow: two passes of a sampled Gaussian. Wide: the picture is averaged over boxes of f pixels, blurred small, and
+brought back with cubic B-splines. Box, small Gaussian and B-spline have variances that add up to the one asked for, so
+the result is a Gaussian to 1e-3 of the signal, smooth enough to take normals of, at a constant cost per pixel.
 """
 
 from __future__ import annotations
@@ -156,7 +156,6 @@ def _spline(places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 def _enlarge(small, rows, row_weights, columns, column_weights, out, line):
     count_y, length = small.shape
     channels = out.shape[2]
-    count_x = length // channels
     for y in range(out.shape[0]):
         r = rows[y]
         a, b = small[r], small[(r + 1) % count_y]

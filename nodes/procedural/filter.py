@@ -147,7 +147,7 @@ def slope_blur(
     band: Band,
     image: Image,
     slope: Gray,
-    intensity: Annotated[float, Range(-32.0, 32.0)] = 4.0,
+    intensity: Annotated[float, Range(-32.0, 32.0)] = 0.5,
     samples: Annotated[int, Range(1, 32)] = 8,
     mode: Literal["average", "minimum", "maximum"] = "average",
     mask: Gray | None = None,

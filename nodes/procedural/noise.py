@@ -139,8 +139,8 @@ def voronoi(
 ) -> Voronoi:
     """Cellular noise: one point in each cell of a grid, and what is near it.
 
-    `f1` and `f2` are the distances to the nearest and second nearest point, `edge` the exact distance to the border of the
-    nearest point's region, all in cells; `id` is a random tone for each region. All are exact on the torus.
+    `f1` and `f2` are the distances to the nearest and second nearest point, `edge` the exact distance to the border of
+    the nearest point's region, all in cells; `id` is a random tone for each region. All are exact on the torus.
 
     Parameters
     ----------

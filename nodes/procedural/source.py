@@ -44,7 +44,10 @@ def _laid(
     if offset is not None:
         xs += offset[..., 0] * f32(band.width)
         ys += offset[..., 1] * f32(band.height)
-    for axis, size, count, length in ((xs, band.width, columns, picture.shape[1]), (ys, band.height, rows, picture.shape[0])):
+    for axis, size, count, length in (
+        (xs, band.width, columns, picture.shape[1]),
+        (ys, band.height, rows, picture.shape[0]),
+    ):
         axis += f32(0.5)
         axis *= f32(count * length / size)
         if wrap == "mirror":
@@ -92,9 +95,7 @@ CHANNEL_WEIGHTS = {
 }
 
 
-def _fitted_gray(
-    band: Band, picture: np.ndarray | None, columns: int, rows: int, channel: str
-) -> np.ndarray | None:
+def _fitted_gray(band: Band, picture: np.ndarray | None, columns: int, rows: int, channel: str) -> np.ndarray | None:
     if picture is not None and picture.ndim == 3:
         picture = (picture * np.array(CHANNEL_WEIGHTS[channel], np.float32)).sum(axis=2, dtype=np.float32)
     return _fitted(band, picture, columns, rows)

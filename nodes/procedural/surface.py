@@ -23,8 +23,12 @@ def _scharr_normals(image, top, scale_x, scale_y, out, slopes):
         for edge in range(2):
             x = 0 if edge == 0 else width - 1
             left, right = (x - 1) % width, (x + 1) % width
-            across[x] = f32(3) * (above[right] - above[left] + below[right] - below[left]) + f32(10) * (here[right] - here[left])
-            down[x] = f32(3) * (below[left] - above[left] + below[right] - above[right]) + f32(10) * (below[x] - above[x])
+            across[x] = f32(3) * (above[right] - above[left] + below[right] - below[left]) + f32(10) * (
+                here[right] - here[left]
+            )
+            down[x] = f32(3) * (below[left] - above[left] + below[right] - above[right]) + f32(10) * (
+                below[x] - above[x]
+            )
         count = max(width - 2, 0)
         a, h, b = above[:count], here[:count], below[:count]
         am, bm = above[1 : 1 + count], below[1 : 1 + count]

@@ -45,7 +45,7 @@ def warp(
     band: Band,
     image: Image,
     slope: Gray,
-    intensity: Annotated[float, Range(-64.0, 64.0)] = 4.0,
+    intensity: Annotated[float, Range(-64.0, 64.0)] = 0.5,
     mask: Gray | None = None,
 ) -> Image:
     """Push a picture along the slope of another, as if seen through uneven glass.
@@ -205,7 +205,11 @@ def transform(
     matrix = matrix * signs[:, None]
     # About the middle of the tile, for mirrors and turns.
     middle = np.array([0.5, 0.5])
-    start = middle - matrix @ (middle + np.array([x, y])) if (matrix != np.diag(np.diag(matrix))).any() or (signs < 0).any() else -matrix @ np.array([x, y])
+    start = (
+        middle - matrix @ (middle + np.array([x, y]))
+        if (matrix != np.diag(np.diag(matrix))).any() or (signs < 0).any()
+        else -matrix @ np.array([x, y])
+    )
     size = np.array([source.shape[1], source.shape[0]])
     scale = (matrix * size[:, None]) / np.array([band.width, band.height])
     shift = start * size + scale @ np.array([0.5, 0.5]) - 0.5

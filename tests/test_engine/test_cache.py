@@ -24,7 +24,11 @@ VALUES = {
 
 def equal(one, other) -> bool:
     if isinstance(one, Stamps):
-        return all(np.array_equal(a, b) for x, y in zip(one.pictures, other.pictures, strict=True) for a, b in zip(x, y, strict=True))
+        return all(
+            np.array_equal(a, b)
+            for x, y in zip(one.pictures, other.pictures, strict=True)
+            for a, b in zip(x, y, strict=True)
+        )
     return type(one) is type(other) and all(np.array_equal(a, planes(other)[name]) for name, a in planes(one).items())
 
 
