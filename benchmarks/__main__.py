@@ -1,0 +1,177 @@
+"""Everything that is timed, by one command: `python -m benchmarks [--quick] [--out FILE]`.
+
+Peers are run in the same go where they are installed, and results are given as ratios to them, since seconds
+depend on the machine. Figures are the best of several rounds. The results are printed and saved as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def _process(command: list[str], rounds: int = 3) -> dict[str, Any] | None:
+    """Return the best of several runs of a process that prints its figures, None where it cannot run."""
+    best: dict[str, Any] | None = None
+    for _ in range(rounds):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+        if done.returncode or not done.stdout.strip():
+            return None
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        if best is None or found["wall_s"] < best["wall_s"]:
+            best = found
+    return best
+
+
+def small_graph(sizes: list[int]) -> list[dict[str, Any]]:
+    """Noise, cells, mix, blur, levels, normal to 8 bit, in Intarsia, GEGL and libvips, two threads each."""
+    rows = []
+    for size in sizes:
+        script = str(ROOT / "benchmarks" / "peers.py")
+        ours = _process([sys.executable, "-m", "benchmarks.peers", "intarsia", str(size), "2"])
+        peers = {
+            "gegl": _process([SYSTEM_PYTHON, script, "gegl", str(size), "2"], 2),
+            "vips": _process([sys.executable, script, "vips", str(size), "2"], 2),
+        }
+        row: dict[str, Any] = {"size": size, "intarsia": ours}
+        for name, peer in peers.items():
+            if peer and ours:
+                row[name] = {**peer, "times_ours": round(peer["wall_s"] / ours["wall_s"], 1)}
+        rows.append(row)
+        _say(f"small graph {size}", row)
+    return rows
+
+
+MATERIAL = """
+import json, resource, sys, time
+from benchmarks.graphs import material
+from materials.render import Graph, render
+size, threads, rounds = map(int, sys.argv[1:])
+best = None
+for _ in range(rounds + 1):
+    maps = None
+    maps = render(Graph(material()), size, threads=threads)
+    report = maps.report
+    if best is None or report["cpu_seconds"] < best["cpu_seconds"]:
+        best = report
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"wall_s": best["seconds"], "cpu_s": best["cpu_seconds"], "peak_mb": round(peak),
+                  "predicted_mb": round(best["predicted_bytes"] / 2**20)}))
+"""
+
+
+def material_graph(sizes: list[int]) -> list[dict[str, Any]]:
+    """25 nodes, nine channels of maps as floats in memory: time, peak memory, one and two threads."""
+    rows = []
+    for size in sizes:
+        for threads in (1, 2):
+            command = [sys.executable, "-c", MATERIAL, str(size), str(threads), "3" if size < 8192 else "1"]
+            row = {"size": size, "threads": threads, **(_process(command, 2) or {})}
+            rows.append(row)
+            _say(f"25 nodes {size}, {threads} threads", row)
+    return rows
+
+
+def whole_process() -> list[dict[str, Any]]:
+    """`intarsia render` from nothing to files on the disk, warm kernels; the median of seven."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for preset, size in (("brick_wall", 512), ("brick_wall", 1024), ("concrete_slabs", 512)):
+            command = [sys.executable, "-m", "materials.cli", "render", preset, "--size", str(size), "--out", folder]
+            row = {"preset": preset, "size": size, "wall_s": _median(lambda command=command: _silent(command), 7)}
+            rows.append(row)
+            _say(f"process {preset} {size}", row)
+        row = {"verb": "nodes", "wall_s": _median(lambda: _silent([sys.executable, "-m", "materials.cli", "nodes"]), 5)}
+        rows.append(row)
+        _say("process nodes", row)
+    return rows
+
+
+def _silent(command: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment)
+
+
+def _median(work: Callable[[], None], rounds: int) -> float:
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return round(sorted(taken)[rounds // 2], 3)
+
+
+def formats(size: int) -> list[dict[str, Any]]:
+    """Export of six maps that are rendered already, by format and target."""
+    import intarsia
+    from materials.export import export
+
+    maps = intarsia.render("brick_wall", size=size)
+    rows = []
+    for target, format in (
+        ("generic", "png8"),
+        ("generic", "png16"),
+        ("generic", "exr"),
+        ("generic", "tiff"),
+        ("unreal", None),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            start, cpu = time.perf_counter(), time.process_time()
+            paths = export(maps, folder, target, format=format)
+            row = {
+                "size": size,
+                "target": target,
+                "format": format or "its own",
+                "wall_s": round(time.perf_counter() - start, 3),
+                "cpu_s": round(time.process_time() - cpu, 3),
+                "mb": round(sum(path.stat().st_size for path in paths) / 2**20, 1),
+            }
+        rows.append(row)
+        _say(f"export {target} {format}", row)
+    return rows
+
+
+def _say(title: str, row: dict[str, Any]) -> None:
+    print(f"{title:<32} {json.dumps(row)}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes only")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results.json")
+    options = parser.parse_args()
+    from benchmarks import noise
+
+    results: dict[str, Any] = {
+        "machine": {
+            "processors": os.cpu_count(),
+            "architecture": platform.machine(),
+            "python": platform.python_version(),
+        }
+    }
+    results["noise"] = noise.run(sizes=(256, 1024) if options.quick else (256, 512, 1024, 2048, 4096))
+    for row in results["noise"]:
+        _say(f"{row['case']} {row['size']} {row['engine']}", {k: row[k] for k in ("mpx_per_s", "ratio_to_peer")})
+    results["small_graph"] = small_graph([512] if options.quick else [1024, 2048, 4096])
+    results["material_graph"] = material_graph([512, 1024] if options.quick else [512, 1024, 2048, 4096, 8192])
+    results["whole_process"] = whole_process()
+    results["formats"] = formats(512 if options.quick else 2048)
+    options.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    print(f"saved to {options.out}")
+
+
+if __name__ == "__main__":
+    main()
