@@ -37,6 +37,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except MemoryError:
+        _fail("the machine has not enough memory for this; render smaller, or fewer maps at a time", 1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -124,7 +126,11 @@ def commands() -> None:
 )
 @click.option("--name", help="What files are called; the graph's name unless given.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
-@click.option("--memory", type=_Bytes(), help="Refuse before the start what needs more, for example 2GB.")
+@click.option(
+    "--memory",
+    type=_Bytes(),
+    help="Refuse before the start what needs more, for example 2GB; counted beyond the program's own 0.2 GB.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
 def render(
     graph: str,

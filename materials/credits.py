@@ -87,6 +87,9 @@ def obligations(sources: Iterable[Source]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+SOURCE_FIELDS = ("name", "title", "author", "licence", "source", "changes", "sha256")
+
+
 def credits_data(maps: Maps, target: str, files: Mapping[str, str]) -> dict[str, Any]:
     """Return the credits of an export as plain data, in a fixed order.
 
@@ -111,13 +114,26 @@ def credits_data(maps: Maps, target: str, files: Mapping[str, str]) -> dict[str,
 
 
 def _source_data(source: Source) -> dict[str, str]:
-    fields = ("name", "title", "author", "licence", "source", "changes", "sha256")
-    return {field: getattr(source, field) for field in fields}
+    return {field: getattr(source, field) for field in SOURCE_FIELDS}
 
 
 def as_json(data: Mapping[str, Any]) -> str:
     """Return credits as text: the same data gives the same bytes."""
     return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def is_credits(data: Any) -> bool:
+    """Return whether data read from a file has the shape that `credits_data` gives it."""
+    texts = ("tool", "title", "author", "licence")
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in texts):
+        return False
+    sources, duties = data.get("sources"), data.get("obligations")
+    return (
+        isinstance(sources, list)
+        and all(isinstance(one, dict) and all(isinstance(one.get(n), str) for n in SOURCE_FIELDS) for one in sources)
+        and isinstance(duties, list)
+        and all(isinstance(duty, str) for duty in duties)
+    )
 
 
 def as_markdown(data: Mapping[str, Any]) -> str:

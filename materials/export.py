@@ -6,6 +6,7 @@ export never holds its maps as floats.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -22,11 +23,16 @@ from materials import render as engine
 from materials.document import MAX_BYTES as MAX_GRAPH
 from materials.document import SUFFIX, loads, parse_json
 from materials.embedded import CREDITS_TEXT, GRAPH_TEXT, MAX_PICTURE
-from materials.errors import GraphError, SourceError, UsageError
+from materials.errors import BudgetError, GraphError, IntarsiaError, SourceError, UsageError
 from materials.maps import Maps
 from materials.quantise import quantise
 from nodes.arrays import MAPS, kind_of
 from nodes.declare import Kind, row_bands
+
+MAX_CREDITS = 16 * 2**20
+
+ENCODING = 3
+"""Times a file's pixels that encoding takes: they, a copy in the encoder's order, and what comes out."""
 
 _DTYPES = {"8": np.uint8, "16": np.uint16, "half": np.float16, "float": np.float32}
 
@@ -99,6 +105,11 @@ class Writer:
                 _fill(sheet, number, _stand_in(channel))
         return sheet
 
+    @property
+    def bytes(self) -> int:
+        """Bytes of the files' pixels; encoding takes up to twice as many again for a moment."""
+        return sum(sheet.pixels.nbytes for sheet in self.sheets)
+
     def band(self, name: str, top: int, rows: Any) -> None:
         """Take rows of a map; calls for different rows or maps may come from different threads."""
         for sheet in self.sheets:
@@ -128,9 +139,21 @@ class Writer:
         hashes = {path.name: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
         data = crediting.credits_data(maps, self.layout.key, hashes)
         contents[folder / f"{self.name}.credits.json"] = crediting.as_json(data).encode()
-        contents[folder / "CREDITS.md"] = crediting.as_markdown(data).encode()
+        contents[folder / "CREDITS.md"] = _all_credits(folder, f"{self.name}.credits.json", data).encode()
         files.write_all(contents)
         return list(contents)
+
+
+def _all_credits(folder: Path, name: str, data: Mapping[str, Any]) -> str:
+    """Return the credits of all materials in a folder for people to read, so that one export keeps another's."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for path in folder.glob("*.credits.json"):
+        with contextlib.suppress(IntarsiaError, UnicodeDecodeError):
+            other = parse_json(files.open_regular(path, MAX_CREDITS).decode())
+            if crediting.is_credits(other):
+                found[path.name] = other
+    found[name] = data
+    return "\n".join(crediting.as_markdown(found[key]) for key in sorted(found))
 
 
 def _present(file: target.File, kinds: Mapping[str, Kind]) -> target.File | None:
@@ -247,11 +270,17 @@ def export_graph(
     format: str | None = None,
     name: str | None = None,
     grants: Iterable[str] = (),
+    budget: int | None = None,
     **options: Any,
 ) -> tuple[Maps, list[Path]]:
     """Render a graph straight into a target's files, band by band; return what is known of it and the paths.
 
     Only the maps that the target's files hold are computed. `options` go to `materials.render.render`.
+
+    Raises
+    ------
+    BudgetError
+        Before anything is computed, if rendering and encoding need more than `budget` bytes.
     """
     layout = target.load(target_name)
     height, width = engine.size_of(size)
@@ -262,7 +291,11 @@ def export_graph(
         what = f"it makes none of the maps of target {layout.key}"
         raise GraphError(what, where=graph.name, hint=", ".join(sorted(used)))
     writer = Writer(layout, kinds, height, width, name or graph.name, format)
-    maps = engine.render(graph, size, seed=seed, outputs=list(kinds), sink=writer.band, **options)
+    if budget is not None:
+        if ENCODING * writer.bytes > budget:
+            raise BudgetError(needed=ENCODING * writer.bytes, allowed=budget)
+        budget -= writer.bytes
+    maps = engine.render(graph, size, seed=seed, outputs=list(kinds), sink=writer.band, budget=budget, **options)
     return maps, writer.finish(maps, folder, grants=grants)
 
 

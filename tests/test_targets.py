@@ -558,3 +558,24 @@ def test_a_target_as_data_says_what_its_files_hold(key):
         flips = data[stem]["normal"] == "dx"
         assert (data[stem]["space"], data[stem]["depth"]) == (space, str(depth))
         assert data[stem]["channels"] == ([text.removeprefix("1-") for text in channels] if flips else channels)
+
+
+def test_a_second_material_in_a_folder_keeps_the_credits_of_the_first(tmp_path):
+    first = with_source(title="Photograph of a wall")
+    export(first, tmp_path, name="first")
+    (tmp_path / "stranger.credits.json").write_text('{"tool": 5}')
+    (tmp_path / "broken.credits.json").write_text("{")
+    export(maps(), tmp_path, name="second")
+    text = (tmp_path / "CREDITS.md").read_text()
+    assert "Photograph of a wall" in text
+    assert text.count("# Credits of") == 2
+
+
+def test_a_budget_counts_the_files_too(tmp_path):
+    from materials.errors import BudgetError
+    from materials.export import export_graph
+    from materials.render import load
+
+    with pytest.raises(BudgetError):
+        export_graph(load("brick_wall"), tmp_path, size=256, budget=2**20)
+    assert not list(tmp_path.iterdir())

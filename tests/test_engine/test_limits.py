@@ -1,0 +1,80 @@
+"""Memory, threads and the ends of both."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import intarsia
+from materials.errors import BudgetError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+PEAK = """
+import json, resource, sys
+import intarsia
+from materials.evaluate import BUFFERS
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+intarsia.render("brick_wall", 64, threads=2)  # kernels and imports are there before
+before = peak()
+maps = intarsia.render("brick_wall", int(sys.argv[1]), threads=2)
+print(json.dumps([peak() - before, maps.report["predicted_bytes"]]))
+"""
+
+
+def python(code: str, *arguments: object, **options) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False, **options)
+
+
+def test_a_render_takes_no_more_memory_than_was_predicted():
+    done = python(PEAK, 2048)
+    taken, predicted = json.loads(done.stdout)
+    assert taken <= predicted * 1.1 + 16 * 2**20
+    assert predicted <= taken * 1.6 + 32 * 2**20  # nor is the prediction a wild guess
+
+
+def test_a_budget_is_kept_or_the_run_is_refused_before_it_starts():
+    needed = intarsia.render("brick_wall", 256).report["predicted_bytes"]
+    assert intarsia.render("brick_wall", 256, memory=needed)
+    with pytest.raises(BudgetError, match="limit is"):
+        intarsia.render("brick_wall", 256, memory=needed - 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space limits are Linux's")
+def test_running_out_of_memory_is_told_in_a_line(tmp_path):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (1500 * 2**20, 1500 * 2**20))
+
+    code = "import sys; from materials.cli import main; sys.argv = ['intarsia', *sys.argv[1:]]; main()"
+    done = python(code, "render", "brick_wall", "--size", 16384, "--out", tmp_path / "out", preexec_fn=limit)
+    assert done.returncode == 1, done.stderr
+    assert "memory" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_renders_side_by_side_give_the_same_bits():
+    expected = intarsia.render("brick_wall", 128, threads=1)
+    found = []
+
+    def work(number: int) -> None:
+        for _ in range(3):
+            found.append(intarsia.render("brick_wall", 128, threads=1 + number % 3))
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(found) == 12
+    assert all(np.array_equal(maps[name], expected[name]) for maps in found for name in expected)
