@@ -37,6 +37,7 @@ def python(code: str, *arguments: object, **options) -> subprocess.CompletedProc
 
 
 def test_a_render_takes_no_more_memory_than_was_predicted():
+    python(PEAK, 64)  # compiles the kernels, which takes memory of its own
     done = python(PEAK, 2048)
     taken, predicted = json.loads(done.stdout)
     assert taken <= predicted * 1.1 + 16 * 2**20
