@@ -2,8 +2,8 @@
 
 Each is a process of its own that prints wall and processor seconds of the second of two runs, and its peak memory:
 `python benchmarks/peers.py vips 2048 2`. They are not pixel for pixel the same graph: each uses its own noises and its
-own slope operator, of the same octaves and sizes. GEGL needs Debian's gir1.2-gegl-0.4 and python3-gi, and runs under the
-system's Python; libvips the packages pyvips and pyvips-binary.
+own slope operator, of the same octaves and sizes. GEGL needs Debian's gir1.2-gegl-0.4 and python3-gi, and runs under
+the system's Python; libvips the packages pyvips and pyvips-binary.
 """
 
 from __future__ import annotations

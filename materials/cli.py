@@ -153,6 +153,7 @@ def render(
     intarsia render my.intarsia --size 2048x1024 --format exr --out out
     intarsia render brick_wall --target unity_hdrp --set bricks.rows=20 --out out --json
     """
+    from materials import rates
     from materials import render as engine
     from materials.evaluate import Cancel
     from materials.export import export_graph
@@ -179,6 +180,7 @@ def render(
             cancel=cancel,
         )
     seconds = time.perf_counter() - start
+    rates.save()
     if as_json:
         _print_json({"files": [str(path) for path in files], "seconds": round(seconds, 3), "render": maps.report})
         return

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from materials import document as documents
+from materials import rates
 from materials.cache import Cache
 from materials.embedded import embedded_graph
 from materials.errors import GraphError, UsageError
-from materials.evaluate import CacheLost, Cancel, Progress, Report, Sink, evaluate
+from materials.evaluate import CacheLost, Cancel, Progress, Sink, evaluate
 from materials.flatten import Feed, Flat, bypassed, flatten
 from materials.graph import Document, Node, Source, with_settings
 from materials.maps import Maps
@@ -141,7 +142,10 @@ def render(
             )
         except CacheLost:  # an entry left the cache between planning and running: plan again
             continue
-    return _maps(graph, made, values, report, sources.used, seed)
+    expected = rates.predict(made)
+    data = {**report.as_data(), "predicted_cpu_seconds": round(expected, 6)}
+    rates.learn(data)
+    return _maps(graph, made, values, data, sources.used, seed)
 
 
 def output_kinds(graph: Graph, size: int | tuple[int, int] = 1) -> dict[str, Kind]:
@@ -152,7 +156,12 @@ def output_kinds(graph: Graph, size: int | tuple[int, int] = 1) -> dict[str, Kin
 
 
 def _maps(
-    graph: Graph, made: Plan, values: Mapping[str, Value], report: Report, used: Mapping[str, Source], seed: int
+    graph: Graph,
+    made: Plan,
+    values: Mapping[str, Value],
+    report: Mapping[str, Any],
+    used: Mapping[str, Source],
+    seed: int,
 ) -> Maps:
     pictures = {name: _writable(value) for name, value in values.items() if isinstance(value, np.ndarray)}
     size_cm, depth_cm = _physical_size(graph.document)
@@ -172,7 +181,7 @@ def _maps(
         nodes={
             call.path: f"{call.type.key} {call.type.version}" for call in made.calls if call.type.section != "engine"
         },
-        report=report.as_data(),
+        report=report,
     )
 
 
