@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import threading
 from typing import Any
 
@@ -52,8 +51,8 @@ def learn(report: dict[str, Any]) -> None:
         for entry in report["nodes"]:
             rate = entry["cpu_seconds"] / pixels
             if entry["calls"] and rate > 0:
-                old = rates.get(entry["kind"], rate)
-                rates[entry["kind"]] = math.exp(math.log(old) * 2 / 3 + math.log(rate) / 3)
+                old = float(rates.get(entry["kind"], rate))
+                rates[entry["kind"]] = float(old ** (2 / 3) * rate ** (1 / 3))
 
 
 def save() -> None:

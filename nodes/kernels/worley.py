@@ -1,7 +1,7 @@
-"""Cellular noise (Worley 1996) by rows: nearest and second nearest point, and the exact distance to the cell's border.
+"""Cellular noise (Worley 1996) by rows: nearest and second nearest point, and the exact distance to the border.
 
-One point lies in each lattice cell. For the nine cells about a pixel the points are laid out along the row once for each
-row of cells, so that each is tried on all pixels at once. What lies farther is tried in rings, cell by
+One point lies in each lattice cell. For the nine cells about a pixel the points are laid out along the row once for
+each row of cells, so that each is tried on all pixels at once. What lies farther is tried in rings, cell by
 cell, and only where it could still matter. That is exact: every point in ring r is at least r - 1 cells away.
 
 For the border: the bisector of the nearest point with a point at distance D is at least (D - F1) / 2 away, so
