@@ -51,8 +51,9 @@ def learn(report: dict[str, Any]) -> None:
         for entry in report["nodes"]:
             rate = entry["cpu_seconds"] / pixels
             if entry["calls"] and rate > 0:
-                old = float(rates.get(entry["kind"], rate))
-                rates[entry["kind"]] = float(old ** (2 / 3) * rate ** (1 / 3))
+                key = str(entry["kind"])
+                old = rates.get(key, rate)
+                rates[key] = float(old ** (2 / 3) * rate ** (1 / 3))
 
 
 def save() -> None:
