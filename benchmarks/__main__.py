@@ -56,7 +56,7 @@ def small_graph(sizes: list[int]) -> list[dict[str, Any]]:
 
 
 MATERIAL = """
-import json, resource, sys, time
+import json, sys
 from benchmarks.graphs import material
 from materials.render import Graph, render
 size, threads, rounds = map(int, sys.argv[1:])
@@ -67,8 +67,8 @@ for _ in range(rounds + 1):
     report = maps.report
     if best is None or report["cpu_seconds"] < best["cpu_seconds"]:
         best = report
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"wall_s": best["seconds"], "cpu_s": best["cpu_seconds"], "peak_mb": round(peak),
+from benchmarks.peers import peak_mb
+print(json.dumps({"wall_s": best["seconds"], "cpu_s": best["cpu_seconds"], "peak_mb": peak_mb(),
                   "predicted_mb": round(best["predicted_bytes"] / 2**20)}))
 """
 

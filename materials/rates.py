@@ -49,11 +49,10 @@ def learn(report: dict[str, Any]) -> None:
     rates = _known()
     with _lock:
         for entry in report["nodes"]:
-            rate = entry["cpu_seconds"] / pixels
+            rate = float(entry["cpu_seconds"]) / pixels
             if entry["calls"] and rate > 0:
                 key = str(entry["kind"])
-                old = rates.get(key, rate)
-                rates[key] = float(old ** (2 / 3) * rate ** (1 / 3))
+                rates[key] = rates.setdefault(key, rate) ** (2 / 3) * rate ** (1 / 3)
 
 
 def save() -> None:

@@ -1,0 +1,75 @@
+"""How kernels are compiled, kept and found again."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from nodes.kernels import f32, inline, kernel
+from nodes.kernels.hash import hash32, hash_array, high16, low16, stream, uniform_array
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@inline
+def halved(h):
+    return low16(h) + high16(h) * f32(2)
+
+
+@kernel
+def fill(out, seed):
+    for y in range(out.shape[0]):
+        row = out[y]
+        for x in range(row.size):
+            row[x] = halved(hash32(np.int32(x - 3), np.int32(y), seed))
+
+
+def test_the_compiled_hash_is_the_one_of_numpy():
+    out = np.empty((20, 30), np.float32)
+    fill(out, np.uint32(0xDEADBEEF))
+    bits = hash_array(np.arange(30)[None] - 3, np.arange(20)[:, None], 0xDEADBEEF)
+    assert np.array_equal(out, (bits & 0xFFFF) + (bits >> 16) * np.float32(2))
+
+
+def test_hashed_numbers_are_even_and_streams_differ():
+    numbers = uniform_array(np.arange(300)[None], np.arange(300)[:, None], 5)
+    counts, _ = np.histogram(numbers, 20, (0, 1))
+    assert abs(numbers.mean() - 0.5) < 0.005
+    assert counts.std() / counts.mean() < 0.03
+    neighbours = np.corrcoef(numbers[:, 1:].ravel(), numbers[:, :-1].ravel())[0, 1]
+    assert abs(neighbours) < 0.02
+    assert len({stream(seed, use) for seed in range(50) for use in range(20)}) == 1000
+
+
+RUN = "import intarsia; print(repr(float(intarsia.run('fbm', size=32, cells=4).sum(dtype='f8'))))"
+
+
+def run(home: Path) -> str:
+    environment = {**os.environ, "INTARSIA_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_damaged_kernel_files_are_made_again_and_never_end_a_run(tmp_path):
+    expected = run(tmp_path)
+    rng = random.Random(4)
+    kept = [path for path in (tmp_path / "cache" / "kernels").rglob("*") if path.suffix in (".nbi", ".nbc")]
+    assert kept
+    assert (tmp_path / "cache" / "kernels").stat().st_mode & 0o777 == 0o700
+    for damage in ("cut", "empty", "noise"):
+        for path in (tmp_path / "cache" / "kernels").rglob("*.nb?"):
+            data = path.read_bytes()
+            path.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "noise": rng.randbytes(200)}[damage])
+        assert run(tmp_path) == expected
+
+
+def test_a_home_that_cannot_be_written_to_only_costs_time(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert run(tmp_path / "file") == run(tmp_path / "good")
