@@ -15,7 +15,8 @@ KNIGHT = ((2, 1), (1, 2), (-1, 2), (-2, 1), (-2, -1), (-1, -2), (1, -2), (2, -1)
 def offsets(radius: float, directions: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Return where to look: offsets (directions, samples, 2) as y, x in pixels, and their lengths.
 
-    Distances grow geometrically from a pixel to `radius`; those that would repeat an offset are left at it.
+    Distances grow geometrically from a thirty-second of `radius` to it, so that they are the same at every size, but
+    for those that fall below a pixel.
     """
     ways = COMPASS if directions == 8 else COMPASS + KNIGHT
     found = np.zeros((len(ways), samples, 2), np.int64)
@@ -23,7 +24,7 @@ def offsets(radius: float, directions: int, samples: int) -> tuple[np.ndarray, n
     for d, (x, y) in enumerate(ways):
         unit = math.hypot(x, y)
         for s in range(samples):
-            distance = max(1.0, radius) ** ((s + 1) / samples)
+            distance = max(1.0, radius * 32 ** ((s + 1) / samples - 1))
             at = (round(y / unit * distance), round(x / unit * distance))
             found[d, s] = at
             lengths[d, s] = math.hypot(*at)
@@ -48,8 +49,6 @@ def occlusion(image, offset, rise, weight, top, out, steepest):
             for x in range(steepest.size):
                 steepest[x] = f32(0)
             for s in range(samples):
-                if weight[d, s] <= 0:
-                    continue
                 there = image[(top + y + offset[d, s, 0]) % height]
                 shift = offset[d, s, 1] % width
                 factor, falloff = rise[d, s], weight[d, s]

@@ -86,7 +86,7 @@ def ambient_occlusion(
 
     The horizon is searched along 8 or 16 directions at geometrically growing distances, and the squared sine of
     its angle taken off, which is exact for a level receiver under an even sky (Bavoil and others 2008).
-    What is farther counts less and nothing beyond `radius` counts. Level ground is exactly 1.
+    What is farther counts less, down to a quarter at `radius`, and beyond nothing counts. Level ground is exactly 1.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def ambient_occlusion(
     offset, lengths = offsets(radius, int(directions), samples)
     rise = np.float32(depth * band.width) / np.maximum(lengths, 1)
     share = np.clip(lengths / max(radius, 1.0), 0, 1)
-    weight = np.where(share <= 1, 1 - share * share * 0.75, 0).astype(np.float32)
+    weight = 1 - share * share * np.float32(0.75)
     out = band.empty()
     occlusion(height, offset, rise, weight, band.top, out, np.empty(band.width, np.float32))
     if strength != 1:

@@ -151,7 +151,7 @@ def vector_warp(
 def _matrix(columns: int, rows: int, rotation: float, tile_safe: bool) -> np.ndarray:
     """Return the matrix from places in the result to places in the picture, both in tiles."""
     cosine, sine = math.cos(rotation), math.sin(rotation)
-    matrix = np.array([[columns * cosine, columns * sine], [-rows * sine, rows * cosine]])
+    matrix = np.array([[columns * cosine, -columns * sine], [rows * sine, rows * cosine]])
     return np.round(matrix) if tile_safe and _rank(np.round(matrix)) else matrix
 
 
@@ -203,13 +203,10 @@ def transform(
     matrix = _matrix(columns, rows, rotation, tile_safe)
     signs = np.array([-1.0 if mirror_x else 1.0, -1.0 if mirror_y else 1.0])
     matrix = matrix * signs[:, None]
-    # About the middle of the tile, for mirrors and turns.
-    middle = np.array([0.5, 0.5])
-    start = (
-        middle - matrix @ (middle + np.array([x, y]))
-        if (matrix != np.diag(np.diag(matrix))).any() or (signs < 0).any()
-        else -matrix @ np.array([x, y])
-    )
+    # Turns and mirrors are about the middle of the tile; plain copies start at its corner.
+    plain = bool((matrix == np.abs(np.diag(np.diag(matrix)))).all())
+    middle = np.array([0.0, 0.0] if plain else [0.5, 0.5])
+    start = middle - matrix @ (middle + np.array([x, y]))
     size = np.array([source.shape[1], source.shape[0]])
     scale = (matrix * size[:, None]) / np.array([band.width, band.height])
     shift = start * size + scale @ np.array([0.5, 0.5]) - 0.5
