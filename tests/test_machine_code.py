@@ -11,7 +11,8 @@ import re
 import numpy as np
 import pytest
 
-from nodes.kernels import lattice
+from nodes.kernels import horizon, lattice, pointwise, smooth
+from nodes.procedural import surface, tone
 
 VECTOR = re.compile(r"\b(vf(?:n?m(?:add|sub))\d+ps|vmulps)\b[^\n]*%[yz]mm")
 
@@ -24,10 +25,23 @@ ONE, SEED = np.float32(1), np.uint32(1)
 RUNS = (floats(64), np.array([0, 24, 48]), floats(3), ONE, floats(3), floats(3))
 POINTS = (floats(64), floats(64), floats(64), ONE, floats(64), ONE, ONE, ONE, SEED, True)
 
+OFFSETS = np.zeros((2, 1, 2), np.int64)
+
 HOT = {
     "lattice.fill_runs": (lattice.fill_runs, RUNS),
     "lattice.blend_down": (lattice.blend_down, (floats(9), floats(9), floats(2, 9), floats(2, 9), ONE, False)),
     "lattice._points": (lattice._points, POINTS),
+    "smooth._blur_rows": (
+        smooth._blur_rows,
+        (floats(9, 32), floats(6), floats(6), 0, floats(2, 32, 1), floats(32), floats(42)),
+    ),
+    "horizon.occlusion": (
+        horizon.occlusion,
+        (floats(9, 32), OFFSETS, floats(2, 1), floats(2, 1), 0, floats(2, 32), floats(32)),
+    ),
+    "surface._scharr_normals": (surface._scharr_normals, (floats(9, 32), 0, ONE, ONE, floats(2, 32, 3), floats(3, 32))),
+    "pointwise._mix": (pointwise._mix, (floats(64), floats(64), floats(64), ONE)),
+    "tone._scale": (tone._scale, (floats(64), floats(64), ONE, ONE, ONE, True)),
 }
 
 
