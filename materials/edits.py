@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from materials.errors import GraphError
-from materials.graph import NAME, Document, Exposed, Link, Node, Source, check_link, checked, order
+from materials.graph import NAME, Document, Exposed, Link, Node, check_link, checked, order
 
 Change = tuple[Document, "Edit"]
 
@@ -152,7 +152,7 @@ class Connect(Edit):
         kept = tuple(old for old in document.links if (old.target, old.socket) != (link.target, link.socket))
         changed = replace(document, links=(*kept, link))
         order(changed)
-        return changed, _Links(document.links)
+        return changed, _Set("links", document.links)
 
 
 @dataclass(frozen=True)
@@ -166,30 +166,33 @@ class Disconnect(Edit):
         kept = tuple(link for link in document.links if (link.target, link.socket) != (self.target, self.socket))
         if len(kept) == len(document.links):
             raise GraphError(f"nothing is connected to {self.socket}", where=document.node(self.target).label)
-        return replace(document, links=kept), _Links(document.links)
+        return replace(document, links=kept), _Set("links", document.links)
 
 
 @dataclass(frozen=True)
-class _Links(Edit):
-    links: tuple[Link, ...]
-
-    def apply(self, document: Document) -> Change:
-        return replace(document, links=self.links), _Links(document.links)
-
-
-@dataclass(frozen=True)
-class SetMeta(Edit):
-    """Set the document's own title, author, licence, description, tags, checks, frames or presets."""
+class _Set(Edit):
+    """Replace one field of the document."""
 
     field: str
     value: Any
 
-    FIELDS = ("title", "author", "licence", "description", "tags", "checks", "frames", "presets")
+    def apply(self, document: Document) -> Change:
+        return replace(document, **{self.field: self.value}), _Set(self.field, getattr(document, self.field))
+
+
+@dataclass(frozen=True)
+class SetMeta(Edit):
+    """Set what belongs to the document as a whole; see `FIELDS`."""
+
+    field: str
+    value: Any
+
+    FIELDS = ("title", "author", "licence", "description", "tags", "checks", "frames", "presets", "sources")
 
     def apply(self, document: Document) -> Change:
         if self.field not in self.FIELDS:
             raise GraphError(f"a document has no {self.field!r} that can be set", hint=", ".join(self.FIELDS))
-        return replace(document, **{self.field: self.value}), SetMeta(self.field, getattr(document, self.field))
+        return _Set(self.field, self.value).apply(document)
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ class Expose(Edit):
         node = document.node(self.entry.node)
         if node.type is not None and node.type.field(self.entry.parameter) is None:
             raise GraphError(f"there is no parameter {self.entry.parameter!r}", where=node.label)
-        return replace(document, exposed=(*document.exposed, self.entry)), _Shown(document.exposed)
+        return replace(document, exposed=(*document.exposed, self.entry)), _Set("exposed", document.exposed)
 
 
 @dataclass(frozen=True)
@@ -217,25 +220,7 @@ class Hide(Edit):
         kept = tuple(entry for entry in document.exposed if entry.name != self.name)
         if len(kept) == len(document.exposed):
             raise GraphError(f"there is no exposed parameter {self.name!r}")
-        return replace(document, exposed=kept), _Shown(document.exposed)
-
-
-@dataclass(frozen=True)
-class _Shown(Edit):
-    exposed: tuple[Exposed, ...]
-
-    def apply(self, document: Document) -> Change:
-        return replace(document, exposed=self.exposed), _Shown(document.exposed)
-
-
-@dataclass(frozen=True)
-class SetSources(Edit):
-    """Replace the ledger of outside parts."""
-
-    sources: Mapping[str, Source]
-
-    def apply(self, document: Document) -> Change:
-        return replace(document, sources=self.sources), SetSources(document.sources)
+        return replace(document, exposed=kept), _Set("exposed", document.exposed)
 
 
 def difference(old: Document, new: Document) -> list[str]:

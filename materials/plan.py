@@ -26,7 +26,7 @@ from materials.errors import GraphError
 from materials.flatten import Feed, Flat
 from materials.graph import Node
 from nodes.arrays import Value, kind_of, widen
-from nodes.declare import CHANNELS, Band, Field, Kind, NodeType, Output, Picture, Range, SeedValue, Socket
+from nodes.declare import CHANNELS, Band, Field, Kind, NodeType, Output, Picture, SeedValue, Socket
 from nodes.kernels.hash import hash_array
 
 ENGINE = "1"
@@ -222,7 +222,7 @@ class _Builder:
             for socket in kind.sockets
             if socket.kind is Kind.IMAGE and socket.name in feeds
         )
-        in_prepare = _arguments(kind.prepare) if kind.prepare else frozenset()
+        in_prepare = argument_names(kind.prepare) if kind.prepare else frozenset()
         reads = []
         for socket in kind.sockets:
             if socket.name not in feeds:
@@ -290,13 +290,9 @@ def _spelling(key: str) -> str:
 
 
 @cache
-def _arguments(function: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(inspect.signature(function).parameters)
-
-
 def argument_names(function: Callable[..., Any]) -> frozenset[str]:
     """Return the names of a function's arguments."""
-    return _arguments(function)
+    return frozenset(inspect.signature(function).parameters)
 
 
 def _key(*parts: Any) -> str:
@@ -572,6 +568,3 @@ def describe(plan: Plan) -> list[dict[str, Any]]:
         }
         for number, step in enumerate(plan.steps)
     ]
-
-
-__all__ = ["Call", "Part", "Plan", "Range", "Read", "Step", "describe", "mix_seed", "plan", "schedule"]
