@@ -153,8 +153,7 @@ def render(
     intarsia render my.intarsia --size 2048x1024 --format exr --out out
     intarsia render brick_wall --target unity_hdrp --set bricks.rows=20 --out out --json
     """
-    from materials import rates
-    from materials import render as engine
+    from materials import rates, render as engine
     from materials.evaluate import Cancel
     from materials.export import export_graph
 
@@ -275,8 +274,7 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
 
     Exits with 1 if anything is wrong, so that it can stand in a build.
     """
-    from materials import checks
-    from materials import render as engine
+    from materials import checks, render as engine
 
     found = engine.load(graph)
     with _bar("checking", not as_json) as progress:

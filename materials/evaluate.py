@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from materials.buffers import BUFFERS, LARGE, Scratch, root_of
 from materials.cache import Cache, value_bytes
+from materials.calls import Call, Part, argument_names, is_given
 from materials.errors import BudgetError, Cancelled, IntarsiaError, NodeError
-from materials.plan import Call, Part, Plan, Step, argument_names, is_given
+from materials.plan import Plan, Step
 from nodes.arrays import Value, crop_rows, planes, with_planes
 from nodes.declare import CHANNELS, Band, row_bands
 
@@ -51,48 +53,6 @@ class Cancel:
         if self._event.is_set():
             raise Cancelled
 
-
-class BufferPool:
-    """Arrays that are free to be used again; first touch of fresh memory costs more than most nodes.
-
-    Parameters
-    ----------
-    limit : bytes of free arrays that are kept.
-    """
-
-    def __init__(self, limit: int = 512 * 2**20) -> None:
-        self.limit = limit
-        self._free: dict[tuple[tuple[int, ...], str], list[np.ndarray]] = {}
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def take(self, shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
-        """Return an uninitialised C-contiguous array."""
-        with self._lock:
-            free = self._free.get((shape, np.dtype(dtype).str))
-            if free:
-                array = free.pop()
-                self._bytes -= array.nbytes
-                return array
-        return np.empty(shape, dtype)
-
-    def give(self, array: np.ndarray) -> None:
-        """Take back an array that nobody reads any more."""
-        with self._lock:
-            if self._bytes + array.nbytes <= self.limit:
-                self._free.setdefault((array.shape, array.dtype.str), []).append(array)
-                self._bytes += array.nbytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._free.clear()
-            self._bytes = 0
-
-
-BUFFERS = BufferPool()
-
-LARGE = 32 * 2**20
-"""Bytes from which a free full-size array is kept only if the same run needs it again."""
 
 _pools: dict[int, ThreadPoolExecutor] = {}
 _pools_lock = threading.Lock()
@@ -388,7 +348,7 @@ class _Run:
         labels = {index: self.plan.calls[index].label for index in step.banded}
 
         def work(top: int, bottom: int) -> None:
-            scratch = _Scratch()
+            scratch = Scratch()
             local: dict[Part, Value] = {}
             for index in step.banded:
                 self.cancel.check()
@@ -423,7 +383,7 @@ class _Run:
             found.setdefault(index, []).append(part)
         return found
 
-    def _banded(self, call: Call, top: int, bottom: int, local: dict[Part, Value], scratch: _Scratch) -> None:
+    def _banded(self, call: Call, top: int, bottom: int, local: dict[Part, Value], scratch: Scratch) -> None:
         start = time.thread_time()
         pictures: dict[str, Any] = {}
         for read in call.reads:
@@ -482,7 +442,7 @@ class _Run:
     def _free(self, value: Value, number: int) -> None:
         """Give a part's arrays back to the pool, unless the cache, the caller or another part has them."""
         values = [full.value for full in self.full.values() if full.value is not None]
-        held = self.kept | {_root(array) for other in values for array in planes(other).values()}
+        held = self.kept | {root_of(array) for other in values for array in planes(other).values()}
         for array in planes(value).values():
             if array.base is None and id(array) not in held and self._used_again(array, number):
                 BUFFERS.give(array)
@@ -516,47 +476,3 @@ def sorted_by_failure(futures: list[Any]) -> list[Any]:
         if not future.cancelled() and future.exception() is not None:
             return [future, *futures]
     return futures
-
-
-class _Scratch:
-    """The band-sized arrays of one band's work: taken from the pool, given back when no value uses them."""
-
-    def __init__(self) -> None:
-        self._owned: dict[int, np.ndarray] = {}
-        self._uses: dict[int, int] = {}
-
-    def take(self, shape: tuple[int, ...]) -> np.ndarray:
-        array = BUFFERS.take(shape)
-        self._owned[id(array)] = array
-        return array
-
-    def hold(self, value: Value) -> None:
-        """Count a value as a user of the arrays it lies in."""
-        for array in planes(value).values():
-            root = _root(array)
-            if root in self._owned:
-                self._uses[root] = self._uses.get(root, 0) + 1
-
-    def drop(self, value: Value | None) -> None:
-        """Uncount a value, and give back the arrays that it was the last user of."""
-        if value is None:
-            return
-        for array in planes(value).values():
-            root = _root(array)
-            if root in self._owned:
-                self._uses[root] -= 1
-                if self._uses[root] == 0:
-                    BUFFERS.give(self._owned.pop(root))
-
-    def end(self) -> None:
-        """Give back the rest. Only after the last value of the band is handed on."""
-        for array in self._owned.values():
-            BUFFERS.give(array)
-        self._owned.clear()
-
-
-def _root(array: np.ndarray) -> int:
-    """Return the identity of the array that owns a view's memory."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return id(array)

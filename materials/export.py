@@ -17,11 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from materials import credits as crediting
-from materials import embedded, files, pictures, target, tiff
-from materials import render as engine
-from materials.document import MAX_BYTES as MAX_GRAPH
-from materials.document import SUFFIX, loads, parse_json
+from materials import credits as crediting, embedded, files, pictures, render as engine, target, tiff
+from materials.document import MAX_BYTES as MAX_GRAPH, SUFFIX, loads, parse_json
 from materials.embedded import CREDITS_TEXT, GRAPH_TEXT, MAX_PICTURE
 from materials.errors import BudgetError, GraphError, IntarsiaError, SourceError, UsageError
 from materials.maps import Maps

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from materials import document as documents
-from materials import files
+from materials import document as documents, files
 from materials.errors import GraphError, IntarsiaError
 from materials.graph import (
     GRAPH_OUTPUT,

@@ -8,8 +8,9 @@ import threading
 from typing import Any
 
 from materials import files
+from materials.calls import is_given
 from materials.errors import IntarsiaError
-from materials.plan import Plan, is_given
+from materials.plan import Plan
 from nodes.kernels.compile import user_folder
 
 DEFAULT = 3e-9

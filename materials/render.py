@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from materials import document as documents
-from materials import rates
+from materials import document as documents, rates
 from materials.cache import Cache
 from materials.embedded import embedded_graph
 from materials.errors import GraphError, UsageError

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from materials import document as documents
-from materials import edits
+from materials import document as documents, edits
 from materials.errors import GraphError, IntarsiaError
 from materials.flatten import flatten
 from materials.graph import Document, Exposed, Link, Node, with_settings

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 import intarsia
-from materials import VERSION
-from materials import document as documents
+from materials import VERSION, document as documents
 from materials.render import load
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,13 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from materials import credits as crediting
-from materials import document as documents
-from materials import export as exporting
-from materials import files, pictures, png, target
+from materials import credits as crediting, document as documents, export as exporting, files, pictures, png, target
 from materials.embedded import embedded_graph
 from materials.errors import ExportError, IntarsiaError, LicenceError, SourceError, UsageError
 from materials.export import Writer, export, info

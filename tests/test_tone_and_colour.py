@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nodes.kernels.oklab import from_oklab, to_oklab
 from nodes.procedural.colour import gradient_map, oklch_adjust, to_grayscale
