@@ -108,21 +108,27 @@ def beyond(px, py, first, last):
     return gap * gap + py * py
 
 
-@kernel
-def _exceeds(values, limit):
-    """Return whether any value is above the limit; counted, since that is vectorised and a maximum is not."""
+@inline
+def exceeds(values, start, stop, limit):
+    """Return whether any of some values is above the limit; counted, since that is vectorised and a maximum is not."""
     count = 0
-    for x in range(values.size):
-        count += values[x] > limit
+    for x in range(start, stop):
+        count += values[np.uint32(x)] > limit
     return count > 0
 
 
-@kernel
-def _largest(values):
-    largest = f32(0)
-    for x in range(values.size):
-        largest = max(largest, values[x])
-    return largest
+@inline
+def largest(values, start, stop):
+    """Return the largest of some values >= 0, of four runs side by side, since a maximum waits for the one before."""
+    a = b = c = d = f32(0)
+    x = np.uint32(start)
+    for _ in range((stop - start) // 4):
+        a, b = max(a, values[x]), max(b, values[x + np.uint32(1)])
+        c, d = max(c, values[x + np.uint32(2)]), max(d, values[x + np.uint32(3)])
+        x = np.uint32(x + np.uint32(4))
+    for y in range(np.int64(x), stop):
+        a = max(a, values[np.uint32(y)])
+    return max(max(a, b), max(c, d))
 
 
 @kernel
@@ -161,35 +167,44 @@ def _lay_out(starts, step, xs, ys, ids, dx, py, value, tracked):
 
 
 @kernel
-def _far_nearest(c, start, step, fy, xs, ys, ids, f1, f2, near_x, near_y, near_id, second):
-    """Try the points beyond the nine cells on the run of cell `c`, ring by ring while they matter."""
-    first, last = (start + f32(0.5)) * step, (start + f1.size - f32(0.5)) * step
+def _far_nearest(c, u, v, step, fy, xs, ys, ids, f1, f2, near_x, near_y, near_id, second):
+    """Try the points beyond the nine cells on pixels `u` to `v`, those of cell `c`, ring by ring while they matter.
+
+    Rows come whole and are cut only where a point is tried: a cut counts references, which takes longer than the test.
+    """
+    first, last = (u + f32(0.5)) * step, (v - f32(0.5)) * step
     for ring in range(2, RINGS + 1):
-        bound = _largest(f2 if second else f1)
+        bound = largest(f2 if second else f1, u, v)
         if f32((ring - 1) * (ring - 1)) >= bound:
             break
         for q in range(RINGS - ring, RINGS + ring + 1):
             stride = 1 if abs(q - RINGS) == ring else 2 * ring
             for p in range(c + RINGS - ring, c + RINGS + ring + 1, stride):
-                if beyond(xs[q, p], ys[q, p] - fy, first, last) < bound:
-                    _try_far(xs[q, p], ys[q, p] - fy, ids[q, p], start, step, f1, f2, near_x, near_y, near_id)
+                px, py = xs[q, p], ys[q, p] - fy
+                if beyond(px, py, first, last) < bound:
+                    _try_far(px, py, ids[q, p], u, step, f1[u:v], f2[u:v], near_x[u:v], near_y[u:v], near_id[u:v])
 
 
 @kernel
-def _far_border(c, start, step, fy, xs, ys, f1, near_x, near_y, over, under, reach):
-    """Try the points beyond the nine cells as neighbours on the run of cell `c`, ring by ring while they matter."""
-    first, last = (start + f32(0.5)) * step, (start + f1.size - f32(0.5)) * step
-    far = _largest(reach)
+def _far_border(c, u, v, step, fy, xs, ys, f1, near_x, near_y, over, under, reach):
+    """Try the points beyond the nine cells as neighbours on pixels `u` to `v`, ring by ring while they matter."""
+    first, last = (u + f32(0.5)) * step, (v - f32(0.5)) * step
+    far = largest(reach, u, v)
     for ring in range(2, RINGS + 1):
         if f32(ring - 1) >= far:
             break
         for q in range(RINGS - ring, RINGS + ring + 1):
             stride = 1 if abs(q - RINGS) == ring else 2 * ring
-            for p in range(c + RINGS - ring, c + RINGS + ring + 1, stride):
-                if beyond(xs[q, p], ys[q, p] - fy, first, last) < far * far:
-                    _border_far(xs[q, p], ys[q, p] - fy, start, step, f1, near_x, near_y, over, under)
-        _reach(f1, over, under, reach)
-        far = _largest(reach)
+            p = c + RINGS - ring
+            while p <= c + RINGS + ring:  # a range with such a stride would divide
+                px, py = xs[np.uint32(q), np.uint32(p)], ys[np.uint32(q), np.uint32(p)] - fy
+                if beyond(px, py, first, last) < far * far:
+                    _border_far(px, py, u, step, f1[u:v], near_x[u:v], near_y[u:v], over[u:v], under[u:v])
+                p += stride
+        if f32(ring) >= far:  # what lies in the next ring did not matter before, and borders only come nearer
+            break
+        _reach(f1[u:v], over[u:v], under[u:v], reach[u:v])
+        far = largest(reach, u, v)
 
 
 @kernel
@@ -240,20 +255,16 @@ def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitt
                 _try(dx[slot], py[slot], fy, a, b)
         for c in range(across):
             u, v = starts[c], starts[c + 1]
-            if _exceeds(b[u:v] if second else a[u:v], f32(1)):
-                _far_nearest(
-                    c, u, step, fy, xs, ys, ids, a[u:v], b[u:v], near_x[u:v], near_y[u:v], near_id[u:v], second
-                )
+            if exceeds(b if second else a, u, v, f32(1)):
+                _far_nearest(c, u, v, step, fy, xs, ys, ids, a, b, near_x, near_y, near_id, second)
         if bordered:
             for q in range(3):
                 _border(dx[3 * q : 3 * q + 3], py[3 * q : 3 * q + 3], fy, a, near_x, near_y, over, under)
             _reach(a, over, under, reach)
             for c in range(across):
                 u, v = starts[c], starts[c + 1]
-                if _exceeds(reach[u:v], f32(1)):
-                    _far_border(
-                        c, u, step, fy, xs, ys, a[u:v], near_x[u:v], near_y[u:v], over[u:v], under[u:v], reach[u:v]
-                    )
+                if exceeds(reach, u, v, f32(1)):
+                    _far_border(c, u, v, step, fy, xs, ys, a, near_x, near_y, over, under, reach)
         if f1.shape[0]:
             _root(a, f32(1), f1[y])
         if f2.shape[0]:
