@@ -73,7 +73,8 @@ class _Bytes(click.ParamType):
 
 
 def _print(text: str = "") -> None:
-    click.echo(text)
+    """Print a line; what a foreign file put into it cannot command the terminal."""
+    click.echo("".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text))
 
 
 def _print_json(data: Any) -> None:

@@ -151,3 +151,21 @@ def test_importing_the_packages_imports_neither_qt_nor_numba_nor_opencv():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_foreign_file_says_cannot_command_the_terminal(tmp_path):
+    path = tmp_path / "strange.intarsia"
+    path.write_text(json.dumps({"intarsia": 1, "title": "a\x1b[31mb", "nodes": {"a": {"node": "fbm"}}}))
+    done = call("info", path)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+
+
+def test_the_environment_sets_the_number_of_threads(tmp_path, monkeypatch):
+    from materials.evaluate import default_threads
+
+    monkeypatch.setenv("INTARSIA_THREADS", "3")
+    assert default_threads() == 3
+    for nonsense in ("0", "-1", "many", ""):
+        monkeypatch.setenv("INTARSIA_THREADS", nonsense)
+        assert default_threads() >= 1
