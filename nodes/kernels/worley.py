@@ -194,6 +194,11 @@ def _far_border(c, u, v, step, fy, xs, ys, f1, near_x, near_y, over, under, reac
         if f32(ring - 1) >= far:
             break
         for q in range(RINGS - ring, RINGS + ring + 1):
+            # A side of the ring whose nearest corner is too far need not be looked at point by point.
+            if q == RINGS - ring and fy + f32(ring - 1) >= far:
+                continue
+            if q == RINGS + ring and f32(ring) - fy >= far:
+                continue
             stride = 1 if abs(q - RINGS) == ring else 2 * ring
             p = c + RINGS - ring
             while p <= c + RINGS + ring:  # a range with such a stride would divide
@@ -249,7 +254,8 @@ def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitt
                 _try_which(dx[slot], py[slot], fy, np.int32(slot), a, b, which)
             _look_up(which, dx, f32(0), near_x)
             _look_up(which, py, fy, near_y)
-            _look_up(which, ident, f32(0), near_id)
+            if value.shape[0]:
+                _look_up(which, ident, f32(0), near_id)
         else:
             for slot in range(9):
                 _try(dx[slot], py[slot], fy, a, b)
