@@ -29,25 +29,54 @@ def point_y(h, jitter):
     return f32(0.5) + jitter * (high16(h) * f32(1 / 65536) + f32(0.5 / 65536) - f32(0.5))
 
 
+@inline
+def two_nearest(d, near, second):
+    """Return the two smallest of three squared distances, of which two are in order."""
+    return min(near, d), min(second, max(near, d))
+
+
 @kernel
 def _try(dx, py, fy, f1, f2):
-    """Try one point for each pixel: keep the two smallest squared distances."""
+    """Try three points for each pixel, those of one row of cells: keep the two smallest squared distances."""
     for x in range(f1.size):
-        dy = py[x] - fy
-        d = dx[x] * dx[x] + dy * dy
-        f2[x] = min(f2[x], max(f1[x], d))
-        f1[x] = min(f1[x], d)
+        u, v, w = py[0, x] - fy, py[1, x] - fy, py[2, x] - fy
+        near, second = two_nearest(dx[0, x] * dx[0, x] + u * u, f1[x], f2[x])
+        near, second = two_nearest(dx[1, x] * dx[1, x] + v * v, near, second)
+        near, second = two_nearest(dx[2, x] * dx[2, x] + w * w, near, second)
+        f1[x], f2[x] = near, second
 
 
 @kernel
 def _try_which(dx, py, fy, slot, f1, f2, which):
-    """Try one point for each pixel, and keep the number of the nearest too."""
+    """Try three points for each pixel, and keep the number of the nearest too; the first is number `slot`."""
+    slot, after, last = np.int32(slot), np.int32(slot + 1), np.int32(slot + 2)
     for x in range(f1.size):
-        dy = py[x] - fy
-        d = dx[x] * dx[x] + dy * dy
-        which[x] = slot if d < f1[x] else which[x]
-        f2[x] = min(f2[x], max(f1[x], d))
-        f1[x] = min(f1[x], d)
+        u, v, w = py[0, x] - fy, py[1, x] - fy, py[2, x] - fy
+        d, e, f = dx[0, x] * dx[0, x] + u * u, dx[1, x] * dx[1, x] + v * v, dx[2, x] * dx[2, x] + w * w
+        near, second, best = f1[x], f2[x], which[x]
+        best = slot if d < near else best
+        near, second = two_nearest(d, near, second)
+        best = after if e < near else best
+        near, second = two_nearest(e, near, second)
+        best = last if f < near else best
+        near, second = two_nearest(f, near, second)
+        f1[x], f2[x], which[x] = near, second, best
+
+
+@kernel
+def _try_where(dx, py, fy, f1, f2, near_x, near_y):
+    """Try three points for each pixel, and keep where the nearest is."""
+    for x in range(f1.size):
+        u, v, w = py[0, x] - fy, py[1, x] - fy, py[2, x] - fy
+        d, e, f = dx[0, x] * dx[0, x] + u * u, dx[1, x] * dx[1, x] + v * v, dx[2, x] * dx[2, x] + w * w
+        near, second, at_x, at_y = f1[x], f2[x], near_x[x], near_y[x]
+        at_x, at_y = (dx[0, x] if d < near else at_x), (u if d < near else at_y)
+        near, second = two_nearest(d, near, second)
+        at_x, at_y = (dx[1, x] if e < near else at_x), (v if e < near else at_y)
+        near, second = two_nearest(e, near, second)
+        at_x, at_y = (dx[2, x] if f < near else at_x), (w if f < near else at_y)
+        near, second = two_nearest(f, near, second)
+        f1[x], f2[x], near_x[x], near_y[x] = near, second, at_x, at_y
 
 
 @kernel
@@ -249,23 +278,25 @@ def _rows(f1, f2, edge, value, top, height, across, down, seed, value_seed, jitt
             b[x] = f32(1e9)
             over[x] = f32(1e9)
             under[x] = f32(1)
-        if tracked:
-            for slot in range(9):
-                _try_which(dx[slot], py[slot], fy, np.int32(slot), a, b, which)
+        if value.shape[0]:
+            for q in range(0, 9, 3):
+                _try_which(dx[q : q + 3], py[q : q + 3], fy, q, a, b, which)
             _look_up(which, dx, f32(0), near_x)
             _look_up(which, py, fy, near_y)
-            if value.shape[0]:
-                _look_up(which, ident, f32(0), near_id)
+            _look_up(which, ident, f32(0), near_id)
+        elif bordered:
+            for q in range(0, 9, 3):
+                _try_where(dx[q : q + 3], py[q : q + 3], fy, a, b, near_x, near_y)
         else:
-            for slot in range(9):
-                _try(dx[slot], py[slot], fy, a, b)
+            for q in range(0, 9, 3):
+                _try(dx[q : q + 3], py[q : q + 3], fy, a, b)
         for c in range(across):
             u, v = starts[c], starts[c + 1]
             if exceeds(b if second else a, u, v, f32(1)):
                 _far_nearest(c, u, v, step, fy, xs, ys, ids, a, b, near_x, near_y, near_id, second)
         if bordered:
-            for q in range(3):
-                _border(dx[3 * q : 3 * q + 3], py[3 * q : 3 * q + 3], fy, a, near_x, near_y, over, under)
+            for q in range(0, 9, 3):
+                _border(dx[q : q + 3], py[q : q + 3], fy, a, near_x, near_y, over, under)
             _reach(a, over, under, reach)
             for c in range(across):
                 u, v = starts[c], starts[c + 1]
