@@ -8,11 +8,13 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
+from nodes.arrays import Regions
 from nodes.declare import Band, Flow, Gray, Range, Seed, node
 from nodes.kernels import f32, kernel
-from nodes.kernels.hash import stream
+from nodes.kernels.diagram import Diagram
+from nodes.kernels.hash import hash_array, stream
 from nodes.kernels.lattice import SIGMA, lattice_mean, octave_sum, octaves_of
-from nodes.kernels.worley import cells_of
+from nodes.kernels.worley import cells_of, diagram_of
 
 Cells = Annotated[int, Range(1, 256)]
 Octaves = Annotated[int, Range(1, 12)]
@@ -126,6 +128,31 @@ class Voronoi(NamedTuple):
     f2: Gray
     edge: Gray
     id: Gray
+    point: Flow
+    regions: Regions
+
+
+CELL_ID = 0x7C
+
+
+def _table(made: Diagram) -> dict[str, np.ndarray]:
+    """Return the region table of a diagram, its regions in the order of their cells."""
+    size = np.array([made.across, made.down])
+    column, row = np.tile(np.arange(made.across), made.down), np.repeat(np.arange(made.down), made.across)
+    site = np.stack([column + made.x, row + made.y], axis=1)
+    area, moments = made.measures[:, :1], made.measures[:, 1:6]
+    middle = moments[:, :2] / area
+    spread = moments[:, 2:] / area - middle[:, [0, 1, 0]] * middle[:, [0, 1, 1]]
+    corner, centre = (site + made.measures[:, 6:8]) / size, (site + middle) / size
+    tile = np.floor(corner)
+    return {
+        "id": hash_array(column, row, CELL_ID),
+        "bbox": np.concatenate([corner - tile, made.extents / size], axis=1).astype(np.float32),
+        "centroid": (centre - tile).astype(np.float32),
+        "area": (area[:, 0] / (made.across * made.down)).astype(np.float32),
+        # Rows go down and angles up, hence the sign.
+        "angle": (0.5 * np.arctan2(-2 * spread[:, 2], spread[:, 0] - spread[:, 1])).astype(np.float32),
+    }
 
 
 @node(bound=0.05)
@@ -140,27 +167,26 @@ def voronoi(
     """Cellular noise: one point in each cell of a grid, and what is near it.
 
     `f1` and `f2` are the distances to the nearest and second nearest point, `edge` the exact distance to the border of
-    the nearest point's region, all in cells; `id` is a random tone for each region. All are exact on the torus.
+    the nearest point's region, all in cells; `id` is a random tone for each region. `point` leads from each pixel to
+    its region's point: a vector warp by it reads another picture there, so that each region gets one value of it. All
+    are exact on the torus.
 
     Parameters
     ----------
     cells : cells across the tile
     jitter : 0 puts the points in the middle of their cells, 1 anywhere in them
-    metric : how distance is measured for `f1` and `f2`; `edge` is always Euclidean
+    metric : how distance is measured for `f1`, `f2` and `id`; the others are always Euclidean
+    offset : added to the coordinates, in fractions of the tile
     """
     down = max(1, round(cells * band.height / band.width))
-    pictures = {name: band.empty(name) if band.wants(name) else None for name in Voronoi._fields}
-    cells_of(
-        pictures,
-        band.top,
-        band.height,
-        band.width,
-        band.rows,
-        cells,
-        down,
-        (stream(seed, 0), stream(seed, 1)),
-        jitter,
-        metric,
-        offset,
-    )
-    return Voronoi(**pictures)  # type: ignore[arg-type]  # None stands for an output that nobody reads
+    seeds = (stream(seed, 0), stream(seed, 1))
+    pictures = {name: band.empty(name) if band.wants(name) else None for name in ("f1", "f2", "edge", "id")}
+    pictures["point"] = band.empty("point", 2) if band.wants("point") else None
+    labels = pictures["labels"] = np.empty((band.rows, band.width), np.int32) if band.wants("regions") else None
+    cells_of(pictures, band.top, band.height, cells, down, seeds, jitter, metric, offset)
+    regions = None
+    if labels is not None:
+        made = diagram_of(cells, down, seeds, jitter)
+        regions = Regions(labels, _table(made), made.pairs)
+    found = [pictures[name] for name in ("f1", "f2", "edge", "id", "point")]
+    return Voronoi(*found, regions)  # type: ignore[arg-type]  # None stands for an output that nobody reads
