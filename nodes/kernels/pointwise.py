@@ -109,11 +109,12 @@ def _count(image, low, factor, counts):
     last = f32(counts.size - 1)
     for i in range(image.size):
         # The 0 comes first, so that what is no number counts as 0 and not as a place outside the table.
-        counts[np.uint32(min(max(f32(0), (image[i] - low) * factor), last))] += 1
+        place = np.int32(min(max(f32(0), (image[i] - low) * factor), last))
+        counts[np.uint32(place)] += np.uint32(1)
 
 
 def count_tones(image: np.ndarray, low: float, high: float, bins: int) -> np.ndarray:
     """Return how many pixels lie in each of `bins` even parts of the tones from `low` to `high`."""
-    counts = np.zeros(bins, np.int64)
+    counts = np.zeros(bins, np.uint32)
     _count(image.reshape(-1), f32(low), f32(min(bins / (high - low), 1e30)), counts)
     return counts
