@@ -389,7 +389,8 @@ def pbr_validate(
     given = {name: image for name, image in own.items() if image is not None}
     whole = Material({**(material.maps if material else {}), **given})
     metal = map_of(band, whole, "metallic")
-    brightest = map_of(band, whole, "base_color").max(axis=2)
+    red, green, blue = np.moveaxis(map_of(band, whole, "base_color"), 2, 0)
+    brightest = np.maximum(np.maximum(red, green), blue)
     darkest_allowed = np.where(metal < 0.5, f32(ALBEDO[0]), f32(METAL))
     albedo = (brightest < darkest_allowed) | ((brightest > f32(ALBEDO[1])) & (metal < 0.5))
     between = (metal > 0.1) & (metal < 0.9)
