@@ -168,6 +168,8 @@ def test_what_is_shifted_round_the_tile_comes_out_shifted(kind):
         pytest.skip("it reads no plain pictures")
     if kind.key in ("transform", "flood_fill", "material_output", "cones"):
         pytest.skip("its result moves otherwise: tested by itself")
+    if kind.key in ("spots", "scratches", "fibers"):
+        pytest.skip("marks stay where the seed throws them, the picture picks which are kept: tested by itself")
     height, width = 64, 96
     given = {name: value for name, value in arguments(kind, height, width).items() if name in {s.name for s in wired}}
     shift = (16, 24)
