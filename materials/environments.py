@@ -80,7 +80,7 @@ def make(
     key: Iterable[float] = (0.0, 0.0, 0.0),
     direction: Iterable[float] = (-1.0, 0.0, 0.0),
     softness: float = 0.05,
-    backdrop: tuple[tuple[float, float, float], tuple[float, float, float]] = ((0.05,) * 3, (0.02,) * 3),
+    backdrop: tuple[tuple[float, float, float], tuple[float, float, float]] = ((0.05, 0.05, 0.05), (0.02, 0.02, 0.02)),
 ) -> Environment:
     """Return an environment of a formula and a key light; see `Environment` for the rest."""
     source, solid = _grid(SOURCE, 0)
@@ -96,7 +96,9 @@ def make(
         else:
             part = np.empty((len(directions), 3), np.float32)
             width = (level / (len(SIZES) - 1)) ** 2
-            convolve(directions.astype(np.float32), source.astype(np.float32), weighted, weights, np.float32(width), part)
+            convolve(
+                directions.astype(np.float32), source.astype(np.float32), weighted, weights, np.float32(width), part
+            )
         parts.append(part.reshape(-1))
         levels.append((start, side))
         start += part.size
@@ -236,15 +238,11 @@ def _sky(
 
 
 def _daylight(d: np.ndarray) -> np.ndarray:
-    return _sky(
-        d, _direction(-90, 42), (0.16, 0.27, 0.52), (0.62, 0.70, 0.80), (1.2, 1.1, 0.95), (0.20, 0.185, 0.16)
-    )
+    return _sky(d, _direction(-90, 42), (0.16, 0.27, 0.52), (0.62, 0.70, 0.80), (1.2, 1.1, 0.95), (0.20, 0.185, 0.16))
 
 
 def _sunset(d: np.ndarray) -> np.ndarray:
-    return _sky(
-        d, _direction(-90, 20), (0.13, 0.17, 0.30), (0.52, 0.38, 0.34), (2.6, 1.25, 0.5), (0.11, 0.085, 0.075)
-    )
+    return _sky(d, _direction(-90, 20), (0.13, 0.17, 0.30), (0.50, 0.40, 0.38), (2.2, 1.3, 0.7), (0.11, 0.085, 0.075))
 
 
 _DARK = ((0.066, 0.067, 0.071), (0.014, 0.0145, 0.016))
@@ -253,6 +251,6 @@ _FORMULAS: dict[str, tuple[Radiance, tuple[float, ...], float, float, tuple]] = 
     "studio": (_studio, (2.1, 2.04, 1.93), 38.0, 0.10, _DARK),
     "overcast": (_overcast, (0.30, 0.30, 0.30), 55.0, 0.35, _DARK),
     "daylight": (_daylight, (1.60, 1.50, 1.33), 42.0, 0.035, _DARK),
-    "sunset": (_sunset, (1.75, 0.98, 0.47), 20.0, 0.045, _DARK),
+    "sunset": (_sunset, (1.62, 1.10, 0.66), 20.0, 0.045, _DARK),
 }
 """Formula, key light, its elevation and softness, backdrop."""

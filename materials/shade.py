@@ -65,10 +65,18 @@ class _View:
 _VIEWS = {
     "sphere": _View((0.0, 0.0, 4.6), (0.0, 0.0, 0.0), 0.262, 0.85, 38.0),
     "plane": _View(
-        (0.0, 1.45, 2.3), (0.0, 0.0, 0.0), 0.36, 1.5, -36.0, metered=(0.0, 1.0, 0.0), key=2.4, highest=26.0, haze=(4.0, 8.5)
+        (0.0, 1.45, 2.3),
+        (0.0, 0.0, 0.0),
+        0.36,
+        1.5,
+        -36.0,
+        metered=(0.0, 1.0, 0.0),
+        key=2.4,
+        highest=26.0,
+        haze=(4.0, 8.5),
     ),
-    "cube": _View((2.35, 1.75, 3.55), (0.0, -0.05, 0.0), 0.29, 1.0, 62.0, half=0.72),
-    "cylinder": _View((0.0, 1.75, 4.25), (0.0, -0.04, 0.0), 0.29, 1.0, 42.0, half=0.74, tall=0.82),
+    "cube": _View((2.35, 1.75, 3.55), (0.0, -0.06, 0.0), 0.3, 1.0, 62.0, half=0.72),
+    "cylinder": _View((0.0, 1.75, 4.25), (0.0, -0.04, 0.0), 0.285, 1.0, 42.0, half=0.74, tall=0.82),
 }
 
 
@@ -151,6 +159,13 @@ def encoded(picture: np.ndarray) -> np.ndarray:
     return out
 
 
+def warm() -> None:
+    """Compile everything that a preview needs."""
+    gray, colour = np.full((8, 8), 0.5, np.float32), np.full((8, 8, 3), 0.5, np.float32)
+    for maps in ({"height": gray}, {"normal": colour, "emission": colour}):
+        preview(maps, "sphere", SIZES[0])
+
+
 # ---- the scene as the kernels take it ------------------------------------------------------------
 
 
@@ -208,13 +223,13 @@ def _tile(view: _View, shape: str, tiles: float) -> float:
 
 def _pixels_per_tile(view: _View, shape: str, tile: float, size: int) -> float:
     """Return how many pixels a tile is wide where it is nearest."""
-    nearest = math.dist(view.origin, view.target) - (0.45 * math.dist(view.origin, view.target) if shape == "plane" else 1)
+    nearest = math.dist(view.origin, view.target) - (
+        0.45 * math.dist(view.origin, view.target) if shape == "plane" else 1
+    )
     return tile * size / (2 * view.field * nearest)
 
 
-def _form(
-    view: _View, tile: float, surface: textures.Texels, depth: float, shift: tuple[float, float]
-) -> np.ndarray:
+def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shift: tuple[float, float]) -> np.ndarray:
     deep = depth * tile
     numbers = {
         "tile": tile,

@@ -9,6 +9,8 @@ begins and ends; 16 numbers. form : what `FORM` names. light : towards the key, 
 sine of the turn of all light, exposure, backdrop in the middle and at the rim; 16 numbers.
 """
 
+# ruff: noqa: ANN001, ANN201  # kernels take what numba types
+
 from __future__ import annotations
 
 import numpy as np
@@ -22,8 +24,77 @@ MOST_STEPS = 44
 MOST_SHADOW_STEPS = 14
 MOST_PROBES = 6
 
+STEEPEST = f32(4)
+"""Slopes beyond this are cut: a few texels of a wall must not outweigh all the rest in the squares."""
+
 THIN = f32(1e-6)
 ZERO, ONE, HALF, TWO = f32(0), f32(1), f32(0.5), f32(2)
+
+
+# ---- making texels -------------------------------------------------------------------------------
+
+
+@kernel
+def slopes_of_normals(normal, scale, out):
+    """Give the slope to the right, the slope upwards, and the sum of their squares."""
+    for y in range(normal.shape[0]):
+        for x in range(normal.shape[1]):
+            up = max(normal[y, x, 2] * f32(2) - f32(1), f32(0.05))
+            right = (f32(1) - normal[y, x, 0] * f32(2)) / up
+            top = (f32(1) - normal[y, x, 1] * f32(2)) / up
+            right = min(max(right * scale, -STEEPEST), STEEPEST)
+            top = min(max(top * scale, -STEEPEST), STEEPEST)
+            out[y, x, 0] = right
+            out[y, x, 1] = top
+            out[y, x, 2] = right * right + top * top
+
+
+@kernel
+def slopes_of_height(height, across, down, out):
+    rows, columns = height.shape
+    for y in range(rows):
+        above, below = (y - 1) % rows, (y + 1) % rows
+        for x in range(columns):
+            left, right = (x - 1) % columns, (x + 1) % columns
+            a = (height[y, right] - height[y, left]) * across
+            b = (height[above, x] - height[below, x]) * down
+            a = min(max(a, -STEEPEST), STEEPEST)
+            b = min(max(b, -STEEPEST), STEEPEST)
+            out[y, x, 0] = a
+            out[y, x, 1] = b
+            out[y, x, 2] = a * a + b * b
+
+
+@kernel
+def pack(colour, metallic, roughness, slopes, occlusion, out):
+    rows, columns = metallic.shape
+    for y in range(rows):
+        for x in range(columns):
+            texel = out[y * columns + x]
+            width = roughness[y, x] * roughness[y, x]
+            texel[0] = colour[y, x, 0]
+            texel[1] = colour[y, x, 1]
+            texel[2] = colour[y, x, 2]
+            texel[3] = metallic[y, x]
+            texel[4] = slopes[y, x, 0]
+            texel[5] = slopes[y, x, 1]
+            texel[6] = occlusion[y, x]
+            texel[7] = width * width + slopes[y, x, 2]
+
+
+@kernel
+def halve(values, start, rows, columns, next_start, next_rows, next_columns):
+    """Average pairs of a level into the next; a side of 1 stays 1."""
+    down, right = rows // next_rows, columns // next_columns
+    for y in range(next_rows):
+        for x in range(next_columns):
+            a = start + y * down * columns + x * right
+            b = a + right - 1
+            c = a + (down - 1) * columns
+            d = c + right - 1
+            target = values[next_start + y * next_columns + x]
+            for i in range(target.size):
+                target[i] = (values[a, i] + values[b, i] + values[c, i] + values[d, i]) * f32(0.25)
 
 
 # ---- reading -------------------------------------------------------------------------------------
@@ -44,8 +115,10 @@ def height_at(heights, start, rows, columns, u, v):
 
 @kernel
 def gather(texels, start, rows, columns, u, v, weight, out):
-    """Add a bilinear sample of eight channels, times a weight. All are read before any is written: then they are
-    read and written as one vector."""
+    """Add a bilinear sample of eight channels, times a weight.
+
+    All are read before any is written: then they are read and written as one vector.
+    """
     x, y = u * f32(columns) - HALF, v * f32(rows) - HALF
     left, top = np.floor(x), np.floor(y)
     a, b = x - left, y - top

@@ -14,16 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from materials import shade_kernels as kernels
 from materials.errors import UsageError
 from nodes import opencv
 from nodes.arrays import MAPS
 from nodes.declare import CHANNELS
-from nodes.kernels import f32, kernel
+from nodes.kernels import f32
 
 TEXEL = 8
-STEEPEST = 4.0
-"""Slopes beyond this are cut: a few texels of a wall must not outweigh all the rest in the squares."""
-
 USED = ("base_color", "metallic", "roughness", "normal", "height", "ambient_occlusion", "opacity", "emission")
 
 
@@ -90,17 +88,17 @@ def build(maps: Mapping[str, np.ndarray], finest: int, depth: float, exaggeratio
     relief = small.get("height", _neutral("height", rows, columns))
     if "normal" in found:
         slopes = np.empty((height, width, 3), np.float32)
-        _slopes_of_normals(found["normal"], f32(exaggeration), slopes)
+        kernels.slopes_of_normals(found["normal"], f32(exaggeration), slopes)
         slopes = _reduced(slopes, rows, columns)
     else:
         slopes = np.empty((rows, columns, 3), np.float32)
         across = 0.5 * columns * depth * exaggeration
         down = 0.5 * rows * depth * exaggeration * width / height
-        _slopes_of_height(relief, f32(across), f32(down), slopes)
+        kernels.slopes_of_height(relief, f32(across), f32(down), slopes)
     levels = _levels(rows, columns)
     count = int(levels[-1, 0] + levels[-1, 1] * levels[-1, 2])
     surface = np.empty((count, TEXEL), np.float32)
-    _pack(
+    kernels.pack(
         *(small.get(name, _neutral(name, rows, columns)) for name in ("base_color", "metallic", "roughness")),
         slopes,
         small.get("ambient_occlusion", _neutral("ambient_occlusion", rows, columns)),
@@ -115,7 +113,7 @@ def build(maps: Mapping[str, np.ndarray], finest: int, depth: float, exaggeratio
         extra[: rows * columns, 3] = small.get("opacity", _neutral("opacity", rows, columns)).reshape(-1)
     for values in (surface, heights, extra)[: 3 if has_extra else 2]:
         for finer, coarser in zip(levels[:-1], levels[1:], strict=True):
-            _halve(values, *map(int, finer), *map(int, coarser))
+            kernels.halve(values, *map(int, finer), *map(int, coarser))
         if not np.isfinite(values[-1].sum(dtype=np.float64)):  # the mean of all: NaN if any of them is
             raise UsageError("a map holds NaN or infinity")
     return Texels(
@@ -154,66 +152,3 @@ def _levels(rows: int, columns: int) -> np.ndarray:
         rows, columns = max(1, rows // 2), max(1, columns // 2)
         found.append((start, rows, columns))
     return np.array(found, np.int64)
-
-
-@kernel
-def _slopes_of_normals(normal, scale, out):
-    """Give the slope to the right, the slope upwards, and the sum of their squares."""
-    for y in range(normal.shape[0]):
-        for x in range(normal.shape[1]):
-            up = max(normal[y, x, 2] * f32(2) - f32(1), f32(0.05))
-            right = (f32(1) - normal[y, x, 0] * f32(2)) / up
-            top = (f32(1) - normal[y, x, 1] * f32(2)) / up
-            right = min(max(right * scale, f32(-STEEPEST)), f32(STEEPEST))
-            top = min(max(top * scale, f32(-STEEPEST)), f32(STEEPEST))
-            out[y, x, 0] = right
-            out[y, x, 1] = top
-            out[y, x, 2] = right * right + top * top
-
-
-@kernel
-def _slopes_of_height(height, across, down, out):
-    rows, columns = height.shape
-    for y in range(rows):
-        above, below = (y - 1) % rows, (y + 1) % rows
-        for x in range(columns):
-            left, right = (x - 1) % columns, (x + 1) % columns
-            a = (height[y, right] - height[y, left]) * across
-            b = (height[above, x] - height[below, x]) * down
-            a = min(max(a, f32(-STEEPEST)), f32(STEEPEST))
-            b = min(max(b, f32(-STEEPEST)), f32(STEEPEST))
-            out[y, x, 0] = a
-            out[y, x, 1] = b
-            out[y, x, 2] = a * a + b * b
-
-
-@kernel
-def _pack(colour, metallic, roughness, slopes, occlusion, out):
-    rows, columns = metallic.shape
-    for y in range(rows):
-        for x in range(columns):
-            texel = out[y * columns + x]
-            width = roughness[y, x] * roughness[y, x]
-            texel[0] = colour[y, x, 0]
-            texel[1] = colour[y, x, 1]
-            texel[2] = colour[y, x, 2]
-            texel[3] = metallic[y, x]
-            texel[4] = slopes[y, x, 0]
-            texel[5] = slopes[y, x, 1]
-            texel[6] = occlusion[y, x]
-            texel[7] = width * width + slopes[y, x, 2]
-
-
-@kernel
-def _halve(values, start, rows, columns, next_start, next_rows, next_columns):
-    """Average pairs of a level into the next; a side of 1 stays 1."""
-    down, right = rows // next_rows, columns // next_columns
-    for y in range(next_rows):
-        for x in range(next_columns):
-            a = start + y * down * columns + x * right
-            b = a + right - 1
-            c = a + (down - 1) * columns
-            d = c + right - 1
-            target = values[next_start + y * next_columns + x]
-            for i in range(target.size):
-                target[i] = (values[a, i] + values[b, i] + values[c, i] + values[d, i]) * f32(0.25)
