@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from nodes.procedural.pattern import bricks, planks
+from nodes.procedural.pattern import bricks
 from nodes.procedural.shape import shape
+from nodes.procedural.wood import planks
 from tests.references.calling import call
 
 ROUGH = {
