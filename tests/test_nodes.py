@@ -151,6 +151,8 @@ def test_another_seed_gives_another_picture(kind):
         pytest.skip("it has no seed")
     if kind.key in ("edge_wear", "dirt"):
         pytest.skip("a smooth picture has no edges to break: tested by itself")
+    if kind.key == "region_select":
+        pytest.skip("of a single region two seeds may both take it: tested by itself")
     given = arguments(kind, 64, 64, full=False)
     assert not same(kind, run(kind.key, **given, **{seeds[0]: 1}), run(kind.key, **given, **{seeds[0]: 2}))
 
