@@ -318,6 +318,44 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
 
 
 @commands.command()
+@click.argument("graph", metavar="GRAPH")
+@click.argument("names", metavar="[NODE[.OUTPUT]]...", nargs=-1)
+@click.option("--size", "-s", type=_Size(), default="512", show_default=True, help=SIZE_HELP)
+@click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--all", "every", is_flag=True, help="Every picture that any node makes.")
+@click.option("--regions", metavar="NODE[.OUTPUT]", help="Also how pictures differ from region to region.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def inspect(
+    graph: str,
+    names: tuple[str, ...],
+    size: tuple[int, int],
+    settings: tuple[str, ...],
+    seed: int,
+    every: bool,
+    regions: str | None,
+    as_json: bool,
+) -> None:
+    """Tell what lies in the pictures on GRAPH's wires: mean, spread, ends, and which are constant or clipped.
+
+    \b
+    intarsia inspect brick_wall                              its maps
+    intarsia inspect brick_wall --all                        every picture in it
+    intarsia inspect brick_wall tilt --regions bricks.regions
+    """
+    from materials import render as engine, statistics
+
+    found = engine.load(graph).with_settings(engine.as_settings(settings))
+    with _bar("inspecting", not as_json) as progress:
+        entries = statistics.of_graph(found, names, size, seed=seed, regions=regions, every=every, progress=progress)
+    if as_json:
+        _print_json([entry.as_data() for entry in entries])
+        return
+    for line in statistics.as_table(entries):
+        _print(line)
+
+
+@commands.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.option("--graph", "only_graph", is_flag=True, help="Print the embedded graph alone.")
