@@ -19,6 +19,9 @@ Weight = Annotated[float, Range(-4.0, 4.0)]
 SPREAD = 0.16
 """Standard deviation of a noise of weight 1, that of fbm's defaults."""
 
+LEAST_TORN = f32(0.35)
+"""What is left of the tears where they are weakest: an edge without any looks sprayed on."""
+
 SAMPLE = 1024
 """Up to this size the covered share is found from all pixels, above from as many as fit."""
 
@@ -57,7 +60,7 @@ class Noises:
 @kernel
 def _add_up(cause, patch, tear, where, cause_weight, patch_weight, tear_weight, variety, out):
     for i in range(out.size):
-        torn = min(max(f32(1) + variety * where[i], f32(0)), f32(3))
+        torn = min(max(f32(1) + variety * where[i], LEAST_TORN), f32(3))
         out[i] = f32(0.5) + patch_weight * patch[i] + tear_weight * torn * tear[i]
     for i in range(cause.size):
         out[i] += cause_weight * (cause[i] - f32(0.5))
