@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import colorsys
+import platform
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from nodes.kernels import colourspace
 from nodes.kernels.oklab import from_oklab, to_oklab
 from nodes.procedural import mask as mask_module
 from nodes.procedural.channels import Channels, merge_channels, split_channels, switch
@@ -47,6 +50,20 @@ def hsv(colour):
 
 
 # ---- spaces ----
+
+VECTOR = re.compile(r"\bv(?:mul|f(?:n?m(?:add|sub))\d+|div)ps\b[^\n]*%[yz]mm")
+
+
+@pytest.mark.parametrize("name", ["enter", "leave"])
+def test_the_way_into_and_out_of_spaces_is_vectorised(name):
+    import llvmlite.binding as llvm
+
+    if platform.machine().lower() not in ("x86_64", "amd64") or not llvm.get_host_cpu_features().get("avx2"):
+        pytest.skip("looks for instructions of x86-64 with AVX2, which this processor is not")
+    dispatcher = getattr(colourspace, name).uncached()
+    dispatcher(0, *np.zeros((3, colourspace.BLOCK), np.float32))
+    (assembly,) = dispatcher.inspect_asm().values()
+    assert len(VECTOR.findall(assembly)) > 60  # about a hundred, from OKLab, sRGB and the two that turn a hue
 
 
 @pytest.mark.parametrize("space", SPACES)

@@ -76,7 +76,12 @@ def _field(
     out: np.ndarray,
 ) -> np.ndarray:
     """Return `out` filled with the sum of cause, patches and tears, around 0.5."""
-    parts = [noises.noise(size, rows, use, offset).reshape(-1) for use in range(3)]
+    _, patch, tear, variety = weights
+    flat_noise = np.zeros(out.size, np.float32)
+    parts = [
+        noises.noise(size, rows, use, offset).reshape(-1) if counts else flat_noise
+        for use, counts in enumerate((patch, tear, tear and variety))
+    ]
     flat = np.empty(0, np.float32) if cause is None else np.ascontiguousarray(cause).reshape(-1)
     _add_up(flat, *parts, *(f32(weight) for weight in weights), out.reshape(-1))
     return out
