@@ -289,6 +289,16 @@ def test_a_mask_is_cut_from_its_field_at_one_half():
     assert np.allclose(brighter.mask, found.mask, atol=1e-4)  # the cause is even, and the share is held
 
 
+def test_a_mask_cut_at_a_level_grows_with_its_cause_and_keeps_its_place():
+    causes = [np.full((64, 64), tone, np.float32) for tone in (0.3, 0.5, 0.7)]
+    low, middle, high = (call(mask_builder, 64, 64, cause=cause, cut="level") for cause in causes)
+    assert low.mask.mean() < middle.mask.mean() - 0.05 < high.mask.mean() - 0.1
+    assert (low.mask <= middle.mask).all()
+    assert np.allclose(high.field - low.field, 0.6 * 0.4, atol=1e-5)
+    alone = call(mask_builder, 64, 64, cut="level", level=0.55)
+    assert np.allclose(alone.field, middle.field, atol=1e-6)  # an absent cause counts as its middle tone
+
+
 def test_a_cause_draws_the_mask_to_it():
     cause = np.zeros((128, 128), np.float32)
     cause[:, 64:] = 1

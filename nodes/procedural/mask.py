@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
@@ -99,9 +99,12 @@ def _covered(
     patch_weight: float,
     tear_weight: float,
     variety: float,
+    cut: str,
     seed: int,
-) -> Histogram:
-    """Return how the field's tones are spread, from every pixel or from a grid of them."""
+) -> Histogram | None:
+    """Return how the field's tones are spread, from every pixel or from a grid of them; None if nobody asks."""
+    if cut == "level":
+        return None
     step = max(1, -(-max(band.height, band.width) // SAMPLE))
     cause = None if cause is None else cause[::step, ::step]
     offset = None if offset is None else offset[::step, ::step]
@@ -124,7 +127,9 @@ def mask_builder(
     band: Band,
     cause: Gray | None = None,
     offset: Flow | None = None,
+    cut: Literal["share", "level"] = "share",
     coverage: Annotated[float, Range(0.0, 1.0)] = 0.4,
+    level: Annotated[float, Range(-1.0, 2.0)] = 0.55,
     softness: Annotated[float, Range(0.0, 1.0)] = 0.06,
     cause_weight: Weight = 0.6,
     patch_weight: Weight = 1.0,
@@ -145,7 +150,9 @@ def mask_builder(
     Parameters
     ----------
     cause : where it is bright the mask is more likely
-    coverage : share of the tile that the mask covers, whatever the cause and the weights
+    cut : share holds the covered share, whatever the cause; with level a stronger cause covers more
+    coverage : share of the tile that the mask covers
+    level : tone of the sum that is the edge, where the middle of cause and noises is 0.5
     softness : over how many tones of the field the edge is spread: 0.06 for moss, 0.15 for chips, 0.3 for dirt
     cause_weight, patch_weight, tear_weight : how much each of the three counts; below 0 it is turned round
     patch_cells : cells of the patches across the tile
@@ -154,14 +161,14 @@ def mask_builder(
     tear_gain : how strong each of them is against the one before
     variety : how much the tearing differs from place to place: 0 is alike everywhere
     """
-    assert prepared is not None
     noises = Noises(patch_cells, tear_cells, tear_octaves, tear_gain, seed)
     weights = (cause_weight, patch_weight, tear_weight, variety / SPREAD)
     size, rows = (band.height, band.width), (band.top, band.bottom)
     field, mask = band.empty("field"), band.empty("mask")
     _field(size, rows, noises, weights, cause, offset, field)
-    level = prepared.tone_above(coverage)
+    if prepared is not None:
+        level = prepared.tone_above(coverage)
     _cut(field.reshape(-1), f32(level), f32(softness / 2), mask.reshape(-1))
-    if coverage in (0, 1):
+    if cut == "share" and coverage in (0, 1):
         mask.fill(coverage)
     return MaskBuilder(mask, field)
