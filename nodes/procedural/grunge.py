@@ -224,8 +224,11 @@ def _worn(s: Sheet) -> np.ndarray:
 
 def _mottled(s: Sheet) -> np.ndarray:
     """Soft blotches of two sizes, as on old stone and skin."""
-    blotch = s.lumps(0, 2, 3, warp=0.15)
-    return 0.7 * blotch + 0.7 * s.noise(1, 1, 3) + 0.45 * s.noise(2, 7, 3, 0.6) + 0.16 * s.noise(3, 40, 2, 0.7)
+    blotch = _step(-0.8, 1.6, s.noise(0, 2.5, 3, 0.4, warp=0.2)) - 0.35
+    spotty = _step(0.0, 1.2, s.noise(4, 7, 3, 0.5)) - 0.3
+    return (
+        1.3 * blotch + 0.8 * spotty + 0.45 * s.noise(1, 1, 3) + 0.2 * s.noise(2, 12, 3, 0.6) + 0.07 * s.noise(3, 60, 2)
+    )
 
 
 def _crackle(s: Sheet) -> np.ndarray:
