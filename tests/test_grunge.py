@@ -12,9 +12,9 @@ KINDS = list(RECIPES)
 
 
 @pytest.mark.parametrize("recipe", KINDS)
-@pytest.mark.parametrize("balance", [0.15, 0.4, 0.8])
-def test_the_share_above_the_middle_is_the_balance(recipe, balance):
-    covered = call(grunge, 256, 320, recipe=recipe, balance=balance, seed=11)
+@pytest.mark.parametrize(("balance", "scale"), [(0.15, 4), (0.4, 4), (0.8, 2), (0.3, 16)])
+def test_the_share_above_the_middle_is_the_balance(recipe, balance, scale):
+    covered = call(grunge, 256, 320, recipe=recipe, balance=balance, scale=scale, seed=11)
     assert np.mean(covered > 0.5) == pytest.approx(balance, abs=0.03)
 
 

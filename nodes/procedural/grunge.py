@@ -29,8 +29,9 @@ Recipe = Literal[
     "cloudy_fine",
 ]
 
-REFERENCE = 256
-"""Pixels across the picture that the covered share is measured on: the same for every size."""
+REFERENCE, CELL, BLOCK = 256, 64, 8
+"""The covered share is measured on a picture of 256 pixels across, or of 64 for each cell if that is more (but no more
+than the picture has), on as many rows as make a square of 256; rows in blocks of 8 if not on all."""
 
 
 @dataclass(frozen=True)
@@ -324,8 +325,15 @@ def _own(recipe: str, seed: int) -> int:
 
 def _law(band: Band, recipe: str, scale: int, balance: float, seed: int) -> tuple[float, float]:
     """Return the height above which the wanted share of the tile lies, and the spread of heights about it."""
-    height = max(1, min(4 * REFERENCE, round(REFERENCE * band.height / band.width)))
-    raw = RECIPES[recipe](Sheet(Band(height, REFERENCE, 0, height), scale, _own(recipe, seed), None))
+    width = max(REFERENCE, min(CELL * scale, band.width))
+    height = max(1, round(width * band.height / band.width))
+    blocks = [(0, height)]
+    if width * height > 1.5 * REFERENCE**2:
+        count = max(1, REFERENCE**2 // (width * BLOCK))
+        blocks = [
+            (top, top + BLOCK) for top in np.linspace(0, height - BLOCK, count, endpoint=False).astype(int).tolist()
+        ]
+    raw = [RECIPES[recipe](Sheet(Band(height, width, *rows), scale, _own(recipe, seed), None)) for rows in blocks]
     low, middle, high = np.quantile(raw, (0.1, 1 - balance, 0.9))
     spread = max(float(high - low), 1e-3)
     beyond = 4 * spread * ((balance <= 0) - (balance >= 1))  # nothing and everything, for certain
