@@ -96,6 +96,14 @@ def _bar(title: str, show: bool) -> Iterator[Callable[[float, str], None]]:
         yield lambda share, label: bar.update(task, completed=share, description=label or title)
 
 
+def _grants(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return `SOURCE=TEXT` as a mapping."""
+    found = dict(pair.partition("=")[::2] for pair in pairs)
+    if wrong := [name for name, text in found.items() if not text.strip()]:
+        raise click.UsageError(f'{wrong[0]!r} is no grant; write --grant SOURCE="who gave what and when"')
+    return found
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="intarsia", message="intarsia %(version)s")
 def commands() -> None:
@@ -126,6 +134,13 @@ def commands() -> None:
     "--format", "-f", "format_", type=click.Choice(FORMATS), help="File format, where the target leaves it open."
 )
 @click.option("--name", help="What files are called; the graph's name unless given.")
+@click.option(
+    "--grant",
+    "grants",
+    multiple=True,
+    metavar="SOURCE=TEXT",
+    help="A permission you hold for a source: who gave what and when. It is put into the credits; may come again.",
+)
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -143,6 +158,7 @@ def render(
     target: str,
     format_: str | None,
     name: str | None,
+    grants: tuple[str, ...],
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -174,6 +190,7 @@ def render(
             seed=seed,
             format=format_,
             name=name,
+            grants=_grants(grants),
             threads=threads,
             budget=memory,
             progress=progress,
