@@ -146,3 +146,16 @@ def test_stones_on_odd_tiles_stay_finite(function, size):
     stones = call(function, *size, seed=2)
     assert all(np.isfinite(part).all() for part in (stones.height, stones.mask, stones.edge, stones.local))
     assert all(np.isfinite(column).all() for column in stones.regions.table.values())
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.001, 0.004])
+def test_joints_thinner_than_a_pixel_fade_by_how_much_they_cover(gap):
+    fine, coarse = (call(hexagon_tiles, size, size, columns=4, gap=gap).mask for size in (2048, 128))
+    assert coarse.mean() == pytest.approx(fine.mean(), abs=1e-3)
+    assert coarse.min() > 1 - 128 * gap * 2 - 1e-3
+
+
+def test_rounded_corners_are_no_stone_even_without_a_gap():
+    stones = call(cobble_packing, 256, 256, gap=0.0, rounding=1.0)
+    assert stones.mask[stones.edge < -1 / 256].max() < 1e-6
+    assert stones.mask.min() < 1e-6

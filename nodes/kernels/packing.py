@@ -347,6 +347,19 @@ def draw_packing(
 
 
 @kernel
+def cover_beside_joints(depth, half, out):
+    """Write how much of each pixel is stone: all but the joint, from -half to half of the border, and the corners.
+
+    depth : distance to the border in pixels; half : half a joint's width. A joint narrower than a pixel fades.
+    """
+    for i in range(out.size):
+        d = depth[i]
+        # Beyond the border lies another stone, but where a corner is rounded nothing does.
+        joint = min(d + f32(0.5), half) - max(d - f32(0.5), f32(2) * min(d, f32(0)) - half)
+        out[i] = f32(1) - min(max(joint, f32(0)), f32(1))
+
+
+@kernel
 def cut_facets(height, cell, local, planes, melt):
     """Cut each stone's height by its planes, (n, k, 3): rise along x and along y, and height at its point.
 

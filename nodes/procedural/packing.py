@@ -10,9 +10,18 @@ import numpy as np
 from nodes.arrays import Regions
 from nodes.declare import Band, Flow, Gray, Length, Range, Seed, node
 from nodes.kernels import f32
-from nodes.kernels.courses import cover, label, look_up_cells
+from nodes.kernels.courses import label, look_up_cells
 from nodes.kernels.hash import hash_array, stream, uniform_array
-from nodes.kernels.packing import Packing, cut_facets, draw_packing, measure_packing, neighbours_of, pack, relax
+from nodes.kernels.packing import (
+    Packing,
+    cover_beside_joints,
+    cut_facets,
+    draw_packing,
+    measure_packing,
+    neighbours_of,
+    pack,
+    relax,
+)
 from nodes.kernels.section import rise
 
 Profile = Literal["linear", "round", "smooth", "hollow"]
@@ -94,14 +103,14 @@ def _drawn(band: Band, laid: Laid, gap: float, bevel: float, profile: Profile, o
         edge[:] = depth
     labels = np.empty(depth.shape, np.int32)
     np.multiply(depth, f32(band.width), out=depth)
+    if band.wants("mask"):
+        cover_beside_joints(depth.reshape(-1), f32(gap / 2), mask.reshape(-1))
     np.subtract(depth, f32(gap / 2), out=depth)
     if band.wants("height"):
         rise(depth, bevel, 1.0, profile, height)
     if facets:
         cut_facets(height, cell, local, laid.planes, f32(0.06))
     deep, cell = depth.reshape(-1), cell.reshape(-1)
-    if band.wants("mask"):
-        cover(deep, mask.reshape(-1))
     if band.wants("random"):
         look_up_cells(cell, laid.tone, random.reshape(-1))
     if band.wants("regions"):
