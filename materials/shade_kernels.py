@@ -18,10 +18,10 @@ import numpy as np
 from nodes.kernels import f32, kernel
 
 SHAPES = ("sphere", "plane", "cube", "cylinder")
-FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y")
+FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y", "across", "down")
 
 MOST_STEPS = 44
-MOST_SHADOW_STEPS = 14
+MOST_SHADOW_STEPS = 12
 MOST_PROBES = 6
 
 STEEPEST = f32(4)
@@ -244,8 +244,7 @@ def locate(shape, form, x, y, z):
             u, v, elevation = x, (z if y > ZERO else -z), abs(y) - form[6]
         else:
             u, v, elevation = np.arctan2(x, z) * form[5], -y, radius - form[5]
-    inverse = ONE / form[0]
-    return u * inverse + form[7], v * inverse / form[1] + form[8], elevation
+    return u * form[9] + form[7], v * form[10] + form[8], elevation
 
 
 @kernel
@@ -344,7 +343,7 @@ def march(shape, form, heights, levels, pixel, ox, oy, oz, dx, dy, dz):
     start, rows, wide = levels[level, 0], levels[level, 1], levels[level, 2]
     if thick < THIN:
         return (near if solid else f32(-1)), level
-    steps = min(max(np.int64(f32(0.9) * across * f32(wide) / form[0]) + 3, 3), MOST_STEPS)
+    steps = min(np.int64(f32(0.8) * across * f32(wide) * form[9]) + 3, MOST_STEPS)
     step = path / f32(steps)
     before, gap_before = near, f32(1)
     for k in range(steps + 1):
@@ -379,7 +378,7 @@ def lit(shape, form, heights, levels, level, light, x, y, z, facing):
     texels = reach * f32(levels[level, 2]) / form[0]
     if texels < f32(0.4):
         return f32(1)
-    steps = min(max(np.int64(texels * f32(0.7)) + 3, 4), MOST_SHADOW_STEPS)
+    steps = min(np.int64(texels * f32(0.5)) + 3, MOST_SHADOW_STEPS)
     blur, grain = light[6], f32(0.012) * thick + f32(0.25) * form[0] / f32(levels[level, 2])
     seen = f32(1)
     for k in range(1, steps + 1):
@@ -548,18 +547,10 @@ def first_rows(
 
 
 @kernel
-def shown(out, y, x):
-    """Return how bright a pixel is, about as it is seen."""
-    light = f32(0.25) * out[y, x, 0] + f32(0.65) * out[y, x, 1] + f32(0.1) * out[y, x, 2]
-    return np.sqrt(light / (light + f32(0.6)))
-
-
-@kernel
-def uneven(first, found, pixel, y, x):
-    """Return whether something ends inside a pixel or next to it."""
-    size = first.shape[0]
+def uneven(found, pixel, y, x):
+    """Return whether a surface or a shadow ends inside a pixel or next to it; what is inside is filtered already."""
+    size = found.shape[0]
     here, light = found[y, x, 0], found[y, x, 1]
-    bright = shown(first, y, x)
     for axis in range(2):
         y0, x0 = max(y - axis, 0), max(x - 1 + axis, 0)
         y1, x1 = min(y + axis, size - 1), min(x + 1 - axis, size - 1)
@@ -570,8 +561,6 @@ def uneven(first, found, pixel, y, x):
             if abs(a + b - TWO * here) > f32(9) * pixel * here:
                 return True
             if max(abs(found[y0, x0, 1] - light), abs(found[y1, x1, 1] - light)) > f32(0.5):
-                return True
-            if max(abs(shown(first, y0, x0) - bright), abs(shown(first, y1, x1) - bright)) > f32(0.2):
                 return True
     return False
 
@@ -591,7 +580,7 @@ def finer_rows(
         for x in range(size):
             for c in range(3):
                 out[y, x, c] = first[top + y, x, c]
-            if not uneven(first, found, camera[13], top + y, x):
+            if not uneven(found, camera[13], top + y, x):
                 continue
             count += 1
             most = max(out[y, x, 0], max(out[y, x, 1], out[y, x, 2]))
