@@ -24,6 +24,9 @@ MOST_STEPS = 44
 MOST_SHADOW_STEPS = 12
 MOST_PROBES = 6
 
+TEXEL = 8
+"""Numbers of a texel."""
+
 STEEPEST = f32(4)
 """Slopes beyond this are cut: a few texels of a wall must not outweigh all the rest in the squares."""
 
@@ -337,8 +340,8 @@ def march(shape, form, heights, levels, pixel, ox, oy, oz, dx, dy, dz):
     path = far - near
     level, columns = 0, f32(levels[0, 2])
     across = np.sqrt(max(path * path - thick * thick, ZERO)) if solid else path
-    lod = np.log2(max(near * pixel * columns / form[0], ONE))
-    lod += HALF * np.log2(max(across / (f32(3) * thick + THIN), ONE))
+    oblique = np.sqrt(max(across / (f32(3) * thick + THIN), ONE))
+    lod = np.log2(max(near * pixel * columns * form[9], ONE) * oblique)
     level = min(np.int64(lod + HALF), levels.shape[0] - 1)
     start, rows, wide = levels[level, 0], levels[level, 1], levels[level, 2]
     if thick < THIN:
@@ -358,7 +361,7 @@ def march(shape, form, heights, levels, pixel, ox, oy, oz, dx, dy, dz):
                 t = before + (after - before) * gap_before / (gap_before - gap_after)
                 u, v, elevation = locate(shape, form, ox + dx * t, oy + dy * t, oz + dz * t)
                 gap = elevation - (height_at(heights, start, rows, wide, u, v) - HALF) * form[2]
-                if abs(gap) < f32(0.004) * thick:
+                if abs(gap) < f32(0.01) * thick:
                     break
                 if gap > ZERO:
                     before, gap_before = t, gap
@@ -435,7 +438,9 @@ def reflect(texel, frame, light, radiance, sky_levels, diffuse, dx, dy, dz, seen
     matt = (ONE - metal) * (ONE - (f32(0.04) * scale + bias) * (ONE + f32(0.04) * lost))
     # Mirrored direction, and how much of it the surface itself hides (Lagarde and de Rousiers, 2014).
     mx, my, mz = dx + TWO * view * nx, dy + TWO * view * ny, dz + TWO * view * nz
-    hidden = min(max((view + occlusion) ** np.exp2(f32(-16) * roughness - ONE) - ONE + occlusion, ZERO), ONE)
+    hidden = f32(1)
+    if occlusion < f32(0.995):
+        hidden = min(max((view + occlusion) ** np.exp2(f32(-16) * roughness - ONE) - ONE + occlusion, ZERO), ONE)
     horizon = min(max(ONE + f32(1.3) * (mx * frame[6] + my * frame[7] + mz * frame[8]), ZERO), ONE)
     hidden *= horizon * horizon
     cosine, sine = light[7], light[8]
@@ -470,12 +475,14 @@ def reflect(texel, frame, light, radiance, sky_levels, diffuse, dx, dy, dz, seen
 
 
 @kernel
-def trace(shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse, sx, sy, size, own):
+def trace(
+    shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse, sx, sy, size, own, frame,
+    texel, spare,
+):  # fmt: skip
     """Follow the ray through a place in the picture; write colour, distance (0 for none) and key light into `own`.
 
-    own : 5 results, then room for the frame (9), a texel (8) and the extra texel (8).
+    frame, texel, spare : room to work in, 9, 8 and 8 numbers.
     """
-    frame, texel, spare = own[5:14], own[14:22], own[22:30]
     px = (TWO * sx / f32(size) - ONE) * camera[12]
     py = (ONE - TWO * sy / f32(size)) * camera[12]
     dx = camera[3] + px * camera[6] + py * camera[9]
@@ -534,12 +541,13 @@ def first_rows(
 ):
     """Write one sample a pixel, and what `uneven_rows` looks at."""
     size = out.shape[1]
-    own = np.empty(30, np.float32)
+    own, frame = np.empty(5, np.float32), np.empty(9, np.float32)
+    texel, spare = np.empty(8, np.float32), np.empty(8, np.float32)
     for y in range(out.shape[0]):
         for x in range(size):
             trace(
                 shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse,
-                f32(x) + HALF, f32(top + y) + HALF, size, own,
+                f32(x) + HALF, f32(top + y) + HALF, size, own, frame, texel, spare,
             )  # fmt: skip
             for c in range(3):
                 out[y, x, c] = own[c]
@@ -560,7 +568,7 @@ def uneven(found, pixel, y, x):
         if here > ZERO:
             if abs(a + b - TWO * here) > f32(9) * pixel * here:
                 return True
-            if max(abs(found[y0, x0, 1] - light), abs(found[y1, x1, 1] - light)) > f32(0.5):
+            if max(abs(found[y0, x0, 1] - light), abs(found[y1, x1, 1] - light)) > f32(0.6):
                 return True
     return False
 
@@ -574,7 +582,8 @@ def finer_rows(
     Samples are averaged as x / (1 + x), so that a lamp's reflection does not make a bright stair of an edge.
     """
     size = out.shape[1]
-    own = np.empty(30, np.float32)
+    own, frame = np.empty(5, np.float32), np.empty(9, np.float32)
+    texel, spare = np.empty(8, np.float32), np.empty(8, np.float32)
     count = 0
     for y in range(out.shape[0]):
         for x in range(size):
@@ -592,7 +601,7 @@ def finer_rows(
                 oy = f32(-0.375) if k == 0 else (f32(-0.125) if k == 1 else (f32(0.375) if k == 2 else f32(0.125)))
                 trace(
                     shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse,
-                    f32(x) + HALF + ox, f32(top + y) + HALF + oy, size, own,
+                    f32(x) + HALF + ox, f32(top + y) + HALF + oy, size, own, frame, texel, spare,
                 )  # fmt: skip
                 weight = ONE / (ONE + max(own[0], max(own[1], own[2])))
                 for c in range(3):
