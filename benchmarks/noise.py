@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodes.declare import Band, row_bands
+from nodes.kernels.diagram import diagram
 from nodes.procedural.noise import fbm, voronoi
 
 OURS, PEER = "intarsia", "pyfastnoisesimd"
@@ -27,6 +28,7 @@ def _banded(size: int, make: Callable[[Band], Any], outputs: Sequence[str]) -> C
     buffers = {name: np.zeros((size, size), np.float32) for name in outputs}
 
     def work() -> None:
+        diagram.cache_clear()  # or only the first round would make it
         for top, bottom in row_bands(size, size):
             provide = lambda name, shape, top=top, bottom=bottom: buffers[name][top:bottom]  # noqa: E731
             make(Band(size, size, top, bottom, frozenset(outputs), provide))

@@ -20,7 +20,7 @@ import numpy as np
 from materials.errors import GraphError
 from materials.flatten import Feed, Flat
 from materials.graph import Node
-from nodes.arrays import Value, kind_of, widen
+from nodes.arrays import MAPS, Material, Value, kind_of, widen
 from nodes.declare import CHANNELS, Band, Field, Kind, NodeType, Output, Picture, SeedValue, Socket
 from nodes.kernels.hash import hash_array
 
@@ -34,8 +34,8 @@ BYTES = {
     Kind.REGIONS: 4,
     Kind.ORIGIN: 16,
     Kind.STAMPS: 0,
-    Kind.MATERIAL: 36,
 }
+"""Bytes of a pixel; a material has those of its maps."""
 
 Part = tuple[int, str]
 """A call's number and the name of one of its outputs."""
@@ -69,6 +69,13 @@ class Call:
     key: str
     value: Value | None = None
     """The result, where it is given from outside and nothing is computed."""
+    maps: tuple[str, ...] = ()
+    """The maps of its materials, if it makes one."""
+
+    def bytes(self, output: str) -> int:
+        """Return the bytes of a pixel of one of its results."""
+        kind = self.kinds[output]
+        return sum(BYTES[MAPS[name][0]] for name in self.maps) if kind is Kind.MATERIAL else BYTES[kind]
 
     @property
     def sockets(self) -> tuple[str, ...]:
@@ -88,6 +95,10 @@ def _constant(band: Band, value: float, channels: int) -> np.ndarray:
     return image
 
 
+def _map_of(material: Material, map: str) -> np.ndarray:
+    return material.maps[map]
+
+
 def _internal(
     key: str, function: Callable[..., Any], sockets: tuple[Socket, ...], kind: Kind, band: str | None
 ) -> NodeType:
@@ -97,6 +108,7 @@ def _internal(
 
 
 WIDEN = _internal("gray to color", _widen, (Socket("image", Kind.GRAY, False, False),), Kind.COLOR, None)
+MAP = _internal("map of material", _map_of, (Socket("material", Kind.MATERIAL, False, False),), Kind.IMAGE, None)
 CONSTANT = _internal("constant", _constant, (), Kind.GRAY, "band")
 GIVEN = _internal("given", lambda: None, (), Kind.GRAY, None)
 
@@ -132,9 +144,9 @@ class Calls:
         Its key is its own: what is made from it is not found again by content.
         """
         kinds = {"out": kind_of(value)}
-        index = self.add(
-            feed[0], feed[0], GIVEN, {}, reads=(), kinds=kinds, key=f"given {uuid.uuid4().hex}", value=value
-        )
+        key = f"given {uuid.uuid4().hex}"
+        maps = tuple(value.maps) if isinstance(value, Material) else ()
+        index = self.add(feed[0], feed[0], GIVEN, {}, reads=(), kinds=kinds, key=key, value=value, maps=maps)
         self.parts[feed] = (index, "out")
 
     def as_color(self, part: Part) -> Part:
@@ -154,6 +166,32 @@ class Calls:
             )
             self.widened[part] = (index, "out")
         return self.widened[part]
+
+    def map_of(self, part: Part, name: str) -> Part:
+        """Return a map of a material as a picture, by a call that takes it out."""
+        source = self.calls[part[0]]
+        if name not in source.maps:
+            raise GraphError(f"its material has no {name}", where=source.label, hint=f"it has {', '.join(source.maps)}")
+        index = self.add(
+            source.path,
+            source.label,
+            MAP,
+            {"map": name},
+            reads=(Read("material", part, False, False),),
+            kinds={"out": MAPS[name][0]},
+            key=_key("map of material", source.key, part[1], name),
+        )
+        return index, "out"
+
+    def maps(self, kind: NodeType, feeds: Mapping[str, Part]) -> tuple[str, ...]:
+        """Return the maps of the materials that a node makes of what it is fed; see `nodes.declare.node`."""
+        if not any(output.kind is Kind.MATERIAL for output in kind.outputs):
+            return ()
+        own = {name for name in feeds if name in MAPS}
+        read = {
+            name for part in feeds.values() for name in self.calls[part[0]].maps if self.kind(part) is Kind.MATERIAL
+        }
+        return tuple(name for name in MAPS if name in own | read | set(kind.holds))
 
     def node(self, path: str, node: Node) -> None:
         """Enter the call of a node whose inputs are entered already."""
@@ -188,7 +226,8 @@ class Calls:
         kinds = {output.name: image if output.kind is Kind.IMAGE else output.kind for output in kind.outputs}
         inputs = [[read.socket, self.calls[read.part[0]].key, read.part[1]] for read in reads]
         key = _key(kind.key, kind.version, hashed, inputs, self.height, self.width)
-        index = self.add(path, node.label, kind, arguments, reads=tuple(reads), kinds=kinds, key=key)
+        maps = self.maps(kind, feeds)
+        index = self.add(path, node.label, kind, arguments, reads=tuple(reads), kinds=kinds, key=key, maps=maps)
         for output in kind.outputs:
             self.parts[path, output.name] = (index, output.name)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from materials.pictures import linear_to_srgb
+from nodes.arrays import SMOOTHEST
 
 REPETITION_SIZE = 256
 
@@ -120,7 +121,7 @@ def _normals(image: np.ndarray) -> list[Finding]:
 
 
 def _roughness(image: np.ndarray) -> list[Finding]:
-    smooth = image < 0.02
+    smooth = image < SMOOTHEST
     share = float(smooth.mean())
     what = "share smoother than any mirror"
     return [Finding("note", "roughness", what, share, "0.01", _first(smooth))] if share > 0.01 else []

@@ -21,7 +21,7 @@ from materials.cache import Cache, value_bytes
 from materials.calls import Call, Part, argument_names, is_given
 from materials.errors import BudgetError, Cancelled, IntarsiaError, NodeError
 from materials.plan import Plan, Step
-from nodes.arrays import Value, crop_rows, planes, with_planes
+from nodes.arrays import Material, Value, crop_rows, planes, with_planes
 from nodes.declare import CHANNELS, Band, row_bands
 
 Sink = Callable[[str, int, Value], None]
@@ -334,6 +334,9 @@ class _Run:
             if output.name in wanted:
                 if isinstance(value, np.ndarray):
                     value = np.ascontiguousarray(value, np.float32)
+                elif isinstance(value, Material):
+                    arrays = planes(value)
+                    value = with_planes(value, {map: np.ascontiguousarray(arrays[map], np.float32) for map in arrays})
                 found.append((output.name, value))
         return found
 

@@ -72,7 +72,7 @@ def flatten(document: Document, folder: Path | None = None) -> Flat:
     outputs: dict[str, Feed] = {}
     for name, (id, output) in document.outputs().items():
         kind = nodes[id].type
-        # A map of a material output is what feeds that input.
+        # A map of a material output is what feeds that input; its input for a whole material is one too.
         feed = feeds.get(id, {}).get(output) if kind and kind.socket(output) else (id, output)
         if feed and (real := _real(feed, nodes, incoming, ports)):
             outputs[name] = real

@@ -19,6 +19,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 """What ids of nodes and names of sources, exposed parameters and ports look like."""
 
 SUBGRAPH, GRAPH_INPUT, GRAPH_OUTPUT = "subgraph", "graph_input", "graph_output"
+MATERIAL_OUTPUT = "material_output"
 STRUCTURE = {SUBGRAPH, GRAPH_INPUT, GRAPH_OUTPUT}
 """Keys that the graph itself gives a meaning to: they vanish when it is flattened."""
 
@@ -142,7 +143,7 @@ class Document:
         for node in self.nodes.values():
             if node.key == GRAPH_OUTPUT:
                 found[str(node.parameters.get("name", node.id))] = (node.id, "out")
-            elif node.type is not None and node.id not in read and node.type.outputs[0].kind is Kind.MATERIAL:
+            elif node.key == MATERIAL_OUTPUT and node.id not in read:
                 found |= {socket: (node.id, socket) for socket in incoming.get(node.id, {})}
         if not found:
             for node in self.nodes.values():

@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from materials.calls import BYTES, GIVEN, Call, Calls, Part, Pictures, is_given
+from materials.calls import GIVEN, Call, Calls, Part, Pictures, is_given
 from materials.errors import GraphError
 from materials.flatten import Feed, Flat
-from nodes.arrays import Value
+from nodes.arrays import MAPS, Value
+from nodes.declare import Kind
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Plan:
 
     def part_bytes(self, part: Part) -> int:
         call, output = part
-        return BYTES[self.calls[call].kinds[output]] * self.height * self.width
+        return self.calls[call].bytes(output) * self.height * self.width
 
     def peak_bytes(self, threads: int) -> int:
         """Return an upper estimate of the memory that the run takes beyond what is there before."""
@@ -58,7 +59,7 @@ class Plan:
         peak = 0
         for number, step in enumerate(self.steps):
             band = sum(
-                BYTES[self.calls[index].kinds[name]] * rows * self.width
+                self.calls[index].bytes(name) * rows * self.width
                 for index in step.banded
                 for name in self.wanted[index]
             )
@@ -82,6 +83,7 @@ def plan(
     given: Mapping[Feed, Value] | None = None,
     cached: Callable[[str], bool] = lambda key: False,
     streamed: bool = False,
+    apart: bool = False,
     cheap: Callable[[Call], bool] | None = None,
 ) -> Plan:
     """Return what computes `outputs` (None for all) of a flat graph at a size.
@@ -89,6 +91,7 @@ def plan(
     given : pictures that stand for feeds, instead of nodes.
     cached : whether the result `key.output` need not be computed.
     streamed : whether outputs are handed on band by band, so that they need not exist in full.
+    apart : whether materials come as their maps, each a picture of its own.
     cheap : whether a generator's call is better repeated than stored.
 
     Raises
@@ -103,6 +106,8 @@ def plan(
     for path in _needed(flat, wanted.values(), set(builder.given)):
         builder.node(path, flat.nodes[path])
     parts = {name: builder.parts[feed] for name, feed in wanted.items()}
+    if apart:
+        parts = _apart(builder, parts, flat)
     calls, parts = _without_cached(builder.calls, parts, cached)
     return schedule(calls, parts, height, width, streamed, cheap or _is_trivial)
 
@@ -124,11 +129,49 @@ def _outputs(flat: Flat, names: Collection[str] | None) -> dict[str, Feed]:
             found[name] = flat.outputs[name]
         elif kind is not None and kind.output(output):
             found[name] = (path, output)
+        elif (bundle := _bundle(flat, name)) is not None:
+            found[name] = bundle
         elif name in flat.nodes:
             own = flat.nodes[name].type
             found[name] = (name, own.outputs[0].name if own else "out")
         else:
             raise GraphError(f"there is no output {name!r}", hint=f"it has {', '.join(flat.outputs) or 'none'}")
+    return found
+
+
+def _material(flat: Flat, feed: Feed) -> bool:
+    kind = flat.nodes[feed[0]].type if feed[0] in flat.nodes else None
+    output = kind.output(feed[1]) if kind else None
+    return output is not None and output.kind is Kind.MATERIAL
+
+
+def _bundle(flat: Flat, name: str) -> Feed | None:
+    """Return the material that a map is part of: `map` of the graph's own, or `output.map` or `node.map`."""
+    owner, _, map = name.rpartition(".")
+    if map not in MAPS:
+        return None
+    own = [feed for output, feed in flat.outputs.items() if owner in ("", output) and _material(flat, feed)]
+    if own:
+        return own[0]
+    kind = flat.nodes[owner].type if owner in flat.nodes else None
+    return next(((owner, one.name) for one in kind.outputs if one.kind is Kind.MATERIAL), None) if kind else None
+
+
+def _apart(builder: Calls, parts: Mapping[str, Part], flat: Flat) -> dict[str, Part]:
+    """Return outputs with each material as its maps: by the map's name alone where the graph makes one material.
+
+    Maps that the graph gives by themselves come before those of a material.
+    """
+    materials = {name: part for name, part in parts.items() if builder.kind(part) is Kind.MATERIAL}
+    found = {name: part for name, part in parts.items() if name not in materials}
+    for name, part in materials.items():
+        map = name.rpartition(".")[2]
+        if map in MAPS and name not in flat.outputs and name not in flat.nodes:
+            found[name] = builder.map_of(part, map)
+            continue
+        for map in builder.calls[part[0]].maps:
+            plain = name in flat.outputs and len(materials) == 1
+            found.setdefault(map if plain else f"{name}.{map}", builder.map_of(part, map))
     return found
 
 
@@ -302,11 +345,11 @@ def _later(calls: list[Call], step_of: list[int], results: set[Part], streamed: 
         if target <= step_of[call.index]:
             continue
         longer = sum(
-            BYTES[calls[part[0]].kinds[part[1]]]
+            calls[part[0]].bytes(part[1])
             for part in {read.part for read in call.reads}
             if waits_until(part, call) < target
         )
-        if longer <= sum(BYTES[call.kinds[name]] for _, name in own):
+        if longer <= sum(call.bytes(name) for _, name in own):
             step_of[call.index] = target
 
 

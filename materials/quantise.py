@@ -46,22 +46,29 @@ def _quantise(
     """
     rows, columns, components = source.shape
     channels = target.shape[2]
-    values = np.empty(
-        columns, np.float32
-    )  # three short loops: each is vectorised, one with strides on both ends is not
+    values, numbers = np.empty(columns, np.float32), np.empty(columns, np.int32)
+    # Strides keep a loop from being vectorised, so those that have some do nothing else.
     for y in range(rows):
         line = source[y].reshape(columns * components)
         codes = target[y].reshape(columns * channels)
         bias = biases[y % biases.shape[0]]
+        at = np.uint64(component)
         for x in range(values.size):
-            value = sign * line[x * components + component] + offset
+            values[x] = line[at]
+            at += np.uint64(components)
+        for x in range(values.size):
+            value = sign * values[x] + offset
             value = value if value > f32(0) else f32(0)  # NaN becomes 0 here
             values[x] = value if value < f32(1) else f32(1)
         if encode:
             for x in range(values.size):
                 values[x] = _encoded(values[x])
         for x in range(values.size):
-            codes[x * channels + channel] = np.int32(values[x] * scale + bias[x])
+            numbers[x] = np.int32(values[x] * scale + bias[x])
+        at = np.uint64(channel)
+        for x in range(numbers.size):
+            codes[at] = numbers[x]
+            at += np.uint64(channels)
 
 
 @kernel

@@ -106,6 +106,7 @@ def prepare(
         pictures=sources,
         cached=cache.__contains__ if cache else lambda key: False,
         streamed=streamed,
+        apart=True,
     )
     return made, sources
 

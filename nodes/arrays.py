@@ -80,6 +80,15 @@ MAPS: dict[str, tuple[Kind, Any]] = {
 }
 """The maps a material may have: kind and the value that stands for an absent map."""
 
+ALBEDO = (0.012983, 0.871367)
+"""The least and the most that the brightest channel of a non-metal reflects: 30 and 240 in 8-bit sRGB."""
+
+METAL = 0.4
+"""The least that the brightest channel of a metal reflects straight on."""
+
+SMOOTHEST = 0.02
+"""The roughness below which nothing real lies."""
+
 
 @dataclass(frozen=True)
 class Material:

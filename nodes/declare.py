@@ -164,6 +164,7 @@ class NodeType:
     band_argument: str | None
     bound: float
     help: str = field(repr=False, default="")
+    holds: tuple[str, ...] = ()
 
     @property
     def version(self) -> int:
@@ -234,6 +235,7 @@ def node(
     upgrades: Sequence[Callable[[dict[str, Any]], dict[str, Any]]] = (),
     prepare: Callable[..., Any] | None = None,
     bound: float = 0.02,
+    holds: Sequence[str] = (),
 ) -> Any:
     """Declare a function as a node and register it under its name.
 
@@ -252,6 +254,8 @@ def node(
     prepare : called once before the bands, with the arguments of the same names, a whole-picture
         `Band` and whole inputs if the node has a halo; what it returns is the node's `prepared`.
     bound : mean difference allowed between 1024 rows halved and 512 rows, for the generic test.
+    holds : maps that a Material it makes has always. Beside them it must have those of the materials
+        that it reads and those of its connected inputs that are named like a map, and no others.
 
     Raises
     ------
@@ -268,6 +272,7 @@ def node(
             upgrades=upgrades,
             prepare=prepare,
             bound=bound,
+            holds=holds,
         )
     key = function.__name__
     if key in REGISTRY and REGISTRY[key].function.__module__ != function.__module__:
@@ -310,6 +315,7 @@ def node(
         band_argument=band_argument,
         bound=bound,
         help=inspect.getdoc(function) or "",
+        holds=tuple(holds),
     )
     function.node = REGISTRY[key]  # type: ignore[attr-defined]  # functions take attributes
     return function

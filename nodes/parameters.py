@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from nodes.language import Program
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,30 @@ class Text(Parameter):
 
     def ends(self) -> tuple[Any, ...]:
         return ("",)
+
+
+@dataclass(frozen=True)
+class Formula(Parameter):
+    """A formula in the language of `nodes.language`; the node gets the program it stands for."""
+
+    def check(self, value: Any) -> str:
+        from nodes.language import program_of  # imported here: Python's parser costs some milliseconds
+
+        if not isinstance(value, str):
+            raise ValueError("must be a text")
+        program_of(value)
+        return value
+
+    def resolve(self, value: Any, height: int, width: int) -> Program:
+        from nodes.language import program_of
+
+        return program_of(value)
+
+    def describe(self) -> str:
+        return "formula of a to h, p to s, u, v and pi"
+
+    def ends(self) -> tuple[Any, ...]:
+        return ("0.5", "k = sin(2 * pi * u) * q\nmix(a, b, 0.5) if c > p else fract(k + v)")
 
 
 @dataclass(frozen=True)

@@ -16,26 +16,26 @@ def smooth(height: int, width: int, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(128, 128), (90, 131), (61, 200)])
-@pytest.mark.parametrize("sigma", [0.5, 1.7, 5.0, 7.9])
+@pytest.mark.parametrize("sigma", [0.5, 1.7, 5.0, 5.9])
 def test_a_narrow_blur_is_the_gaussian(size, sigma):
     image = RANDOM.random(size, dtype=np.float32)
     assert np.abs(run("blur", image, radius=sigma / size[1]) - slow.gaussian(image, sigma)).max() < 3e-4
 
 
 @pytest.mark.parametrize("size", [(128, 128), (200, 131), (97, 256)])
-@pytest.mark.parametrize("share", [0.07, 0.085, 0.1])
-def test_a_wide_blur_is_the_gaussian_to_a_thousandth(size, share):
+@pytest.mark.parametrize("share", [0.05, 0.07, 0.085, 0.1])
+def test_a_wide_blur_is_the_gaussian_to_a_ten_thousandth(size, share):
     sigma = share * size[1]
     image = RANDOM.random(size, dtype=np.float32)
-    assert np.abs(run("blur", image, radius=share) - slow.gaussian(image, sigma)).max() < 1.2e-3
+    assert np.abs(run("blur", image, radius=share) - slow.gaussian(image, sigma)).max() < 1e-4
     cloud = smooth(*size)
-    assert np.abs(run("blur", cloud, radius=share) - slow.gaussian(cloud, sigma)).max() < 4e-4
+    assert np.abs(run("blur", cloud, radius=share) - slow.gaussian(cloud, sigma)).max() < 1e-4
 
 
 def test_narrow_and_wide_meet():
     image = smooth(256, 256)
-    apart = run("blur", image, radius=7.999 / 256) - run("blur", image, radius=8.001 / 256)
-    assert np.abs(apart).max() < 1e-3
+    apart = run("blur", image, radius=5.999 / 256) - run("blur", image, radius=6.001 / 256)
+    assert np.abs(apart).max() < 2e-4
 
 
 @pytest.mark.parametrize("radius", [0.0, 0.01, 0.1])

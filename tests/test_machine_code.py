@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pytest
 
-from nodes.kernels import horizon, lattice, pointwise, smooth
+from nodes.kernels import diagram, horizon, lattice, pointwise, smooth
 from nodes.procedural import surface, tone
 
 VECTOR = re.compile(r"\b(vf(?:n?m(?:add|sub))\d+ps|vmulps)\b[^\n]*%[yz]mm")
@@ -27,7 +27,13 @@ POINTS = (floats(64), floats(64), floats(64), ONE, floats(64), ONE, ONE, ONE, SE
 
 OFFSETS = np.zeros((2, 1, 2), np.int64)
 
+FACES = diagram.diagram(2, 2, (1, 2), 1.0)
+SITES = (FACES.x, FACES.y, FACES.tone, FACES.first, FACES.right, FACES.below, FACES.target, FACES.lines)
+NO_LABELS = np.zeros((0, 0), np.int32)
+CELLS = (floats(2, 32), floats(2, 32), floats(2, 32), floats(0, 0), floats(0, 0, 2), NO_LABELS, 0, 2, 2, 2)
+
 HOT = {
+    "diagram.read_rows": (diagram.read_rows, (*CELLS, *SITES)),
     "lattice.fill_runs": (lattice.fill_runs, RUNS),
     "lattice.blend_down": (lattice.blend_down, (floats(9), floats(9), floats(2, 9), floats(2, 9), ONE, False)),
     "lattice._points": (lattice._points, POINTS),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from nodes.kernels import f32
 from nodes.procedural.pattern import bricks
 from nodes.procedural.shape import shape
 from nodes.procedural.wood import planks
@@ -124,6 +125,72 @@ def test_turning_a_jitter_on_leaves_the_other_randomness_as_it_is():
     plain = call(bricks, 64, 64, length_jitter=0.5, seed=4)
     turned = call(bricks, 64, 64, length_jitter=0.5, angle_jitter=2.0, taper=0.2, seed=4)
     assert np.array_equal(plain.random, turned.random)
+
+
+BONDS = ("running", "stack", "random", "flemish", "english", "herringbone", "basket")
+
+
+@pytest.mark.parametrize("bond", BONDS)
+@pytest.mark.parametrize("parameters", [{}, {**ROUGH, "angle_jitter": 0.0, "taper": 0.0, "position_jitter": 0.0}])
+def test_every_pixel_lies_in_exactly_one_brick_of_any_bond(bond, parameters):
+    pattern = call(bricks, 192, 240, bond=bond, columns=4, rows=8, mortar=0.0, rounding=0.0, **parameters)
+    box = pattern.regions.table["bbox"].astype(np.float64)
+    y, x = (np.mgrid[0:192, 0:240] + 0.5) / np.array([192, 240])[:, None, None]
+    inside = ((x - box[:, 0, None, None]) % 1 < box[:, 2, None, None]) & (
+        (y - box[:, 1, None, None]) % 1 < box[:, 3, None, None]
+    )
+    assert pattern.regions.table["area"].sum() == pytest.approx(1, abs=1e-5)
+    # A pixel's middle may lie on a joint, and the last bit then says on which side.
+    assert (inside.sum(0) == 1).mean() > 0.98
+    right = np.argmax(inside, 0) + 1 == pattern.regions.labels
+    assert right[inside.sum(0) == 1].mean() > 0.999
+
+
+@pytest.mark.parametrize("bond", BONDS)
+def test_any_bond_tiles_whatever_the_jitters(bond):
+    offset = np.zeros((96, 80, 2), np.float32)
+    offset[:] = (24 / 80, 60 / 96)
+    for rows in (8, 7):
+        rough = {**ROUGH, "bond": bond, "columns": 4, "rows": rows}
+        here, there = call(bricks, 96, 80, **rough), call(bricks, 96, 80, offset=offset, **rough)
+        for name in ("mask", "height", "depth", "local"):
+            apart = np.abs(np.roll(getattr(here, name), (-60, -24), (0, 1)) - getattr(there, name))
+            assert (apart > 1e-3).mean() < 2e-3, name
+
+
+@pytest.mark.parametrize("bond", BONDS)
+def test_the_place_in_a_brick_and_its_table_agree(bond):
+    pattern = call(bricks, 240, 240, bond=bond, columns=4, rows=8)
+    labels, table = pattern.regions.labels, pattern.regions.table
+    rows, columns = np.nonzero(labels)
+    place = np.stack([(columns + 0.5) / 240, (rows + 0.5) / 240], axis=1)
+    away = (place - table["centroid"][labels[labels > 0] - 1] + 0.5) % 1 - 0.5
+    assert np.allclose(np.hypot(*away.T), np.hypot(*pattern.local[labels > 0].T), atol=1e-5)
+    assert (np.abs(pattern.local[..., 0]).max() > np.abs(pattern.local[..., 1]).max()) or bond == "stack"
+    assert len(np.unique(table["id"])) == pattern.regions.count
+
+
+@pytest.mark.parametrize(
+    ("bond", "columns", "rows", "count", "beside"),
+    [
+        ("flemish", 4, 8, 64, {4, 8}),
+        ("english", 4, 8, 48, {4, 6, 8}),
+        ("herringbone", 4, 8, 32, {6}),
+        ("basket", 4, 8, 32, {5}),
+        ("herringbone", 3, 5, 32, {6}),
+    ],
+)
+def test_a_bond_has_its_bricks_and_each_its_neighbours(bond, columns, rows, count, beside):
+    regions = call(bricks, 16, 16, bond=bond, columns=columns, rows=rows).regions
+    assert regions.count == count
+    assert set(np.bincount(regions.neighbours.reshape(-1))[1:].tolist()) == beside
+
+
+def test_depth_is_the_distance_to_the_edge_of_a_brick():
+    pattern = call(bricks, 256, 256, columns=2, rows=4, mortar=0.02, rounding=0.0)
+    assert pattern.depth.max() == pytest.approx((0.25 - 0.02) / 2, abs=1 / 256) or pattern.depth.max() == f32(0.1)
+    assert np.array_equal(pattern.depth > 0, pattern.regions.labels > 0)
+    assert pattern.depth.min() == pytest.approx(-0.01 * np.sqrt(2), abs=1 / 256)
 
 
 def test_boards_of_one_row_fill_it_and_joints_avoid_those_of_the_row_beside():

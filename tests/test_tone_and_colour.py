@@ -10,7 +10,18 @@ from nodes.kernels.oklab import from_oklab, to_oklab
 from nodes.procedural.colour import gradient_map, oklch_adjust, to_grayscale
 from nodes.procedural.mix import blend, height_blend, math
 from nodes.procedural.source import image, image_gray, uniform, uniform_color
-from nodes.procedural.tone import auto_levels, curve, histogram_scan, levels
+from nodes.procedural.tone import (
+    auto_levels,
+    curve,
+    equalize,
+    histogram_range,
+    histogram_scan,
+    levels,
+    quantize,
+    remap,
+    smooth_threshold,
+    smoothstep,
+)
 from tests.references.calling import call
 
 SIZE = (16, 24)
@@ -94,6 +105,84 @@ def test_auto_levels_reaches_exactly_0_and_1_and_cuts_the_shares_asked_for():
     assert np.mean(cut == 0) == pytest.approx(0.1, abs=0.003)
     assert np.mean(cut == 1) == pytest.approx(0.2, abs=0.003)
     assert np.isfinite(call(auto_levels, 4, 4, image=np.full((4, 4), 0.3, np.float32))).all()
+
+
+wide = st.floats(-4, 4, width=16)
+
+
+@given(wide, wide)
+@settings(max_examples=60, deadline=None)
+def test_smoothstep_rises_between_its_ends_and_falls_when_they_change_places(low, high):
+    found = call(smoothstep, *SIZE, image=GRAY, low=low, high=high)
+    if low == high:
+        assert np.array_equal(found, (np.float32(low) <= GRAY).astype(np.float32))
+        return
+    t = np.clip((GRAY.astype(np.float64) - low) / (high - low), 0, 1)
+    assert np.allclose(found, t * t * (3 - 2 * t), atol=2e-5 + 2e-7 / abs(high - low))
+    assert np.allclose(found + call(smoothstep, *SIZE, image=GRAY, low=high, high=low), 1, atol=1e-5)
+
+
+BULK = np.cbrt(RANDOM.normal(0.3, 0.2, (120, 100))).astype(np.float32) ** 2  # tones far from evenly spread
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.37, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("softness", [0.0, 0.05, 0.4])
+def test_a_smooth_threshold_covers_the_share_asked_for(share, softness):
+    found = call(smooth_threshold, 120, 100, image=BULK, share=share, softness=softness)
+    assert np.mean(found > 0.5) == pytest.approx(share, abs=5e-4)
+    assert call(smooth_threshold, 120, 100, image=BULK, share=0.0, softness=softness).max() == 0
+    assert call(smooth_threshold, 120, 100, image=BULK, share=1.0, softness=softness).min() == 1
+
+
+def test_equalised_tones_are_evenly_spread_and_in_their_old_order():
+    found = call(equalize, 120, 100, image=BULK)
+    counts, _ = np.histogram(found, 20, (0, 1))
+    assert np.abs(counts / found.size - 0.05).max() < 1e-3
+    assert (np.diff(found.ravel()[np.argsort(BULK, axis=None)]) >= 0).all()
+    ranks = np.argsort(np.argsort(BULK, axis=None)) / BULK.size
+    assert np.abs(found.ravel() - ranks).max() < 2e-3
+    assert np.allclose(call(equalize, 120, 100, image=BULK, amount=0.0), BULK)
+
+
+@pytest.mark.parametrize("function", [equalize, smooth_threshold, auto_levels])
+@pytest.mark.parametrize("tone", [0.0, 0.3, -1e-40, 1e30])
+def test_a_flat_picture_and_one_of_tones_hardly_apart_stay_finite(function, tone):
+    flat = np.full((6, 8), tone, np.float32)
+    assert np.isfinite(call(function, 6, 8, image=flat)).all()
+    flat[2, 3] = np.nextafter(np.float32(tone), np.float32(2))
+    assert np.isfinite(call(function, 6, 8, image=flat)).all()
+
+
+@given(wide, wide, wide, wide, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_remap_sends_its_two_tones_to_where_it_says(in_low, in_high, out_low, out_high, clamp):
+    if abs(in_high - in_low) < 0.01:
+        return
+    ends = np.array([[in_low, in_high, (in_low + in_high) / 2, in_low - (in_high - in_low)]], np.float32)
+    ranges = {"in_low": in_low, "in_high": in_high, "out_low": out_low, "out_high": out_high}
+    found = call(remap, 1, 4, image=ends, clamp=clamp, **ranges)
+    beyond = out_low if clamp else out_low - (out_high - out_low)
+    assert np.allclose(found, [[out_low, out_high, (out_low + out_high) / 2, beyond]], atol=1e-3)
+
+
+def test_histogram_range_takes_up_its_share_at_its_place():
+    found = call(histogram_range, *SIZE, image=GRAY, range=0.5, position=0.25)
+    assert np.allclose(found, 0.125 + 0.5 * GRAY, atol=1e-6)
+    assert np.allclose(call(histogram_range, *SIZE, image=GRAY, range=1.0, position=0.8), GRAY, atol=1e-6)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 7, 64])
+def test_quantised_tones_are_levels_with_risers_halfway_between(levels):
+    ramp = np.linspace(-0.4, 1.4, 4001, dtype=np.float32)[None]
+    hard = call(quantize, 1, 4001, image=ramp, levels=levels, riser=0.0)
+    assert np.allclose(hard.steps * (levels - 1), np.round(hard.steps * (levels - 1)), atol=1e-4)
+    assert np.abs(hard.steps - ramp).max() <= 0.5 / (levels - 1) + 1e-5
+    assert not hard.riser.any()
+    soft = call(quantize, 1, 4001, image=ramp, levels=levels, riser=0.3)
+    assert (np.diff(soft.steps) > -1e-6).all()
+    assert np.mean(soft.riser > 0) == pytest.approx(0.3, abs=0.15 / levels + 0.06)
+    assert soft.riser.max() == pytest.approx(1, abs=0.05)
+    assert np.allclose(soft.steps[soft.riser == 0], hard.steps[soft.riser == 0], atol=1e-5)
 
 
 def soft_light(a, b):
@@ -281,6 +370,9 @@ EFFECTS = [
     (curve, {"image": COLOR, "mask": MASK}),
     (histogram_scan, {"image": GRAY}),
     (auto_levels, {"image": GRAY}),
+    (smooth_threshold, {"image": GRAY}),
+    (equalize, {"image": GRAY}),
+    (quantize, {"image": GRAY}),
     (blend, {"a": COLOR, "b": TINT, "mode": "soft_light", "mask": MASK}),
     (math, {"a": GRAY, "b": OTHER, "operation": "power"}),
     (height_blend, {"top": GRAY, "bottom": OTHER, "mask": MASK}),

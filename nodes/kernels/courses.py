@@ -1,6 +1,7 @@
-"""Drawing courses: rows of rounded boxes side by side, each in a cell of its own, so that none covers another.
+"""Drawing rounded boxes side by side, each in cells of its own, so that none covers another.
 
-A row of pixels is cut into runs that lie in one cell, and the depth inside that cell's box is the inner loop.
+The cells lie in rows, and several may belong to one box, so that boxes of any bond can be looked up. A row of pixels
+is cut into runs that lie in one cell, and the depth inside that cell's box is the inner loop.
 """
 
 from __future__ import annotations
@@ -53,12 +54,14 @@ def _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course):
 
 
 @kernel
-def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, depth, cells, uv):
-    """Write each pixel's depth in pixels inside its cell's box (negative outside), its cell, and its place in the box.
+def draw(edges, starts, first, ends, owner, origin, boxes, offset, top, height, width, depth, cells, uv, local):
+    """Write each pixel's depth in pixels inside its cell's box (negative outside), whose it is, and its place there.
 
-    boxes : (n, 8) in pixels: middle x from its row's first joint and y from the first row's upper edge, half length,
-    half height at the middle and its rise along x, cosine and sine of its turn, radius of its corners.
-    offset : (rows, W, 2) or (0, 0, 2) for none; uv : (rows, W, 2) or (0, 0, 2) where it is not wanted.
+    owner : (n) the box that each cell belongs to, the number that is written.
+    boxes : (n, 8) of each cell in pixels: middle x from its row's first joint and y from the first row's upper edge,
+    half length, half height at the middle and its rise along x, cosine and sine of its turn, radius of its corners.
+    offset : (rows, W, 2) or (0, 0, 2) for none; uv, local : (rows, W, 2) or (0, 0, 2) where not wanted.
+    uv goes from 0 to 1 along the box and across; local is in widths of the tile from the middle, along its axes.
     """
     columns = depth.shape[1]
     us, vs = np.empty(columns, np.float32), np.empty(columns, np.float32)
@@ -80,7 +83,7 @@ def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, 
             box_x, box_y, length, half, taper, cosine, sine, radius = (
                 box[0], box[1], box[2], box[3], box[4], box[5], box[6], box[7]
             )  # fmt: skip
-            cells[y, a:b] = cell[i]
+            cells[y, a:b] = owner[cell[i]]
             run_u, run_v, run = us[a:b], vs[a:b], depth[y, a:b]
             for x in range(run.size):
                 along, down = run_u[x] - start, run_v[x] - origin
@@ -100,6 +103,14 @@ def draw(edges, starts, first, ends, origin, boxes, offset, top, height, width, 
                     py = (down - np.floor(down)) * height - box_y
                     place[x, 0] = min(max((px * cosine - py * sine) * wide + f32(0.5), f32(0)), f32(1))
                     place[x, 1] = min(max((px * sine + py * cosine) * high + f32(0.5), f32(0)), f32(1))
+            if local.size:
+                place, wide = local[y, a:b], f32(1) / width
+                for x in range(run.size):
+                    along, down = run_u[x] - start, run_v[x] - origin
+                    px = (along - np.floor(along)) * width - box_x
+                    py = (down - np.floor(down)) * height - box_y
+                    place[x, 0] = (px * cosine - py * sine) * wide
+                    place[x, 1] = (px * sine + py * cosine) * wide
 
 
 @kernel

@@ -50,7 +50,7 @@ def mix_in(before: np.ndarray, after: np.ndarray, mask: np.ndarray | None, amoun
 @inline
 def place_in(value, entries):
     """Return the entry at or below a value from 0 to 1, unsigned so that reads are vectorised, and the rest."""
-    place = min(max(value, f32(0)), f32(1)) * f32(entries - 1)
+    place = min(max(f32(0), value), f32(1)) * f32(entries - 1)  # in this order no number is 0
     low = min(np.int32(place), np.int32(entries - 2))
     return np.uint32(low), place - f32(low)
 
@@ -84,3 +84,37 @@ def look_up(image: np.ndarray, table: np.ndarray, out: np.ndarray) -> np.ndarray
         columns = np.ascontiguousarray(table.T)
         _look_up_color(image.reshape(-1), columns[0], columns[1], columns[2], out.reshape(-1, 3))
     return out
+
+
+@kernel
+def _look_up_between(image, low, factor, table, out):
+    for i in range(image.size):
+        place, share = place_in((image[i] - low) * factor, np.int32(table.size))
+        first = table[place]
+        out[i] = first + share * (table[place + np.uint32(1)] - first)
+
+
+def look_up_between(image: np.ndarray, low: float, high: float, table: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Return the table's values at a picture's, `low` the first entry and `high` the last, interpolated linearly.
+
+    image : (h, w); table : float32, at least two entries; out : (h, w), written over.
+    """
+    factor = min(1 / (high - low), 1e30) if high > low else 0.0
+    _look_up_between(image.reshape(-1), f32(low), f32(factor), table, out.reshape(-1))
+    return out
+
+
+@kernel
+def _count(image, low, factor, counts):
+    last = f32(counts.size - 1)
+    for i in range(image.size):
+        # The 0 comes first, so that what is no number counts as 0 and not as a place outside the table.
+        place = np.int32(min(max(f32(0), (image[i] - low) * factor), last))
+        counts[np.uint32(place)] += np.uint32(1)
+
+
+def count_tones(image: np.ndarray, low: float, high: float, bins: int) -> np.ndarray:
+    """Return how many pixels lie in each of `bins` even parts of the tones from `low` to `high`."""
+    counts = np.zeros(bins, np.uint32)
+    _count(image.reshape(-1), f32(low), f32(min(bins / (high - low), 1e30)), counts)
+    return counts

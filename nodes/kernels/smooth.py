@@ -1,8 +1,8 @@
 """Gaussian blur on the torus: direct where it is narrow, by way of a smaller picture where it is wide.
 
-Narrow: two passes of a sampled Gaussian. Wide: the picture is averaged over boxes of f pixels, blurred small, and
-brought back with cubic B-splines. Box, small Gaussian and B-spline have variances that add up to the one asked for, so
-the result is a Gaussian to 1e-3 of the signal, smooth enough to take normals of, at a constant cost per pixel.
+Narrow: two passes of a sampled Gaussian. Wide: the picture is averaged under tents f pixels apart, blurred small, and
+brought back with cubic B-splines. Tent, small Gaussian and B-spline have variances that add up to the one asked for, so
+the result is a Gaussian to 1e-4 of the signal, smooth enough to take normals of, at a constant cost per pixel.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 from nodes.declare import Band
 from nodes.kernels.compile import f32, inline, kernel
 
-NARROW = 8.0
+NARROW = 6.0
 """Standard deviation in pixels up to which the direct way is taken."""
 
-SMALL = 6.0
+SMALL = 4.0
 """Standard deviation, in its own pixels, of the blur on the smaller picture."""
 
 
@@ -116,7 +116,7 @@ class Small:
 
 
 def shrunk(band: Band, image: np.ndarray, sigma: float) -> Small:
-    """Return the blurred picture at a size where the blur is about six pixels wide."""
+    """Return the blurred picture at a size where the blur is about four pixels wide."""
     height, width = image.shape[:2]
     scale = max(1.0, sigma / SMALL)
     rows, columns = max(1, round(height / scale)), max(1, round(width / scale))
@@ -124,93 +124,114 @@ def shrunk(band: Band, image: np.ndarray, sigma: float) -> Small:
     halves = []
     for size, count in ((height, rows), (width, columns)):
         factor = size / count
-        # The box has variance f^2/12 and the B-spline f^2/3, less 1/12 for the pixels both start from.
-        rest = sigma**2 - (factor**2 - 1) / 12 - factor**2 / 3
+        # The tent over whole pixels has variance f^2/6 + 1/12, the B-spline f^2/3.
+        rest = sigma**2 - factor**2 / 6 - 1 / 12 - factor**2 / 3
         halves.append(taps(math.sqrt(max(rest, 0.0)) / factor))
     return Small(blur_rows(small, halves[0], halves[1], 0, np.empty_like(small)))
 
 
 def _averaged_by_bands(band: Band, image: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Return the picture averaged over boxes, each row of boxes in one piece whatever the bands."""
+    """Return the picture averaged under tents, each row of the result in one piece whatever the bands."""
     height, width = image.shape[:2]
     channels = image.size // (height * width)
     result = np.empty((rows, columns, *image.shape[2:]), np.float32)
-    starts, shares = _boxes(width, columns)
+    down, down_shares = _tents(height, rows)
+    across, across_shares = _tents(width, columns)
+    across, across_shares = (across * channels).astype(np.uint32), np.ascontiguousarray(across_shares.T)
 
     def work(top: int, bottom: int) -> None:
         first, last = -(-top * rows // height), -(-bottom * rows // height)
-        line = np.empty(width * channels, np.float32)
+        line = np.empty((width + len(across_shares)) * channels, np.float32)
         out = result[first:last].reshape(last - first, columns * channels)
-        _average(image.reshape(height, -1), first, height / rows, starts, shares, line, out, channels)
+        here = slice(first, last)
+        _average(image.reshape(height, -1), down[here], down_shares[here], across, across_shares, line, out, channels)
 
     band.each(work)
     return result
 
 
-def _boxes(size: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for boxes over a row of pixels, the first pixel and the weights of the pixels that each covers."""
-    ends = np.arange(count + 1) * (size / count)
-    starts = np.minimum(ends[:-1].astype(np.int64), size - 1)
-    reach = int((np.ceil(ends[1:]).astype(np.int64) - starts).max())
-    pixels = starts[:, None] + np.arange(reach)[None]
-    covered = np.minimum(pixels + 1, ends[1:, None]) - np.maximum(pixels, ends[:-1, None])
-    shares = np.where(pixels < size, np.maximum(covered, 0), 0)
-    return starts, (shares * (count / size)).astype(np.float32)
+def _tents(size: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for `count` tents over a row of pixels, the first pixel under each and the share of those from there.
+
+    A tent is as wide as two of its steps, so that two neighbours overlap, and is integrated over each pixel.
+    """
+    step = size / count
+    middle = (np.arange(count) + 0.5) * step
+    starts = np.floor(middle - step).astype(np.int64)
+    ends = starts[:, None] + np.arange(int(np.ceil(2 * step)) + 2)
+    place = np.clip((ends - middle[:, None]) / step, -1, 1)
+    area = place + 0.5 - 0.5 * place * np.abs(place)  # under the tent up to there, less a constant
+    shares = np.diff(area, axis=1)
+    return starts % size, (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 @kernel
-def _average(image, first, factor, starts, shares, line, out, channels):
-    """Write rows of boxes: rows of pixels added up by their share first, then the columns."""
+def _average(image, starts, shares, columns, column_shares, line, out, channels):
+    """Write rows of averages: rows of pixels added up by their share first, then the columns.
+
+    columns : where in a row the pixels under each tent begin; column_shares : (pixels, tents).
+    """
     height, length = image.shape
+    row = line[:length]
+    total = np.empty(columns.size, np.float32)
     for r in range(out.shape[0]):
-        begin, end = (first + r) * factor, (first + r + 1) * factor
-        low, high = np.int64(np.floor(begin)), min(np.int64(np.ceil(end)), height)
-        for i in range(line.size):
-            line[i] = f32(0)
-        for y in range(low, high):
-            weight = f32((min(end, y + 1.0) - max(begin, np.float64(y))) / factor)
-            row = image[y]
-            for i in range(line.size):
-                line[i] += weight * row[i]
-        for b in range(starts.size):
-            for c in range(channels):
-                total = f32(0)
-                for k in range(shares.shape[1]):
-                    total += shares[b, k] * line[min((starts[b] + k) * channels + c, length - 1)]
-                out[r, b * channels + c] = total
+        for i in range(row.size):
+            row[i] = f32(0)
+        for k in range(shares.shape[1]):
+            weight, pixels = shares[r, k], image[(starts[r] + k) % height]
+            if weight > f32(0):
+                for i in range(row.size):
+                    row[i] += weight * pixels[i]
+        for i in range(line.size - length):
+            line[length + i] = line[i % length]
+        for c in range(channels):
+            for b in range(total.size):
+                total[b] = f32(0)
+            for k in range(column_shares.shape[0]):
+                share, first = column_shares[k], np.uint32(k * channels + c)
+                for b in range(total.size):
+                    total[b] += share[b] * line[columns[b] + first]
+            for b in range(total.size):
+                out[r, b * channels + c] = total[b]
 
 
 def _spline(places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first of four neighbours and their cubic B-spline weights for places in pixels."""
+    """Return the first of four neighbours, and their cubic B-spline weights (4, n), for places in pixels."""
     low = np.floor(places)
     t = places - low
-    weights = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    weights = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]) / 6
     return (low.astype(np.int64) - 1) % count, weights.astype(np.float32)
 
 
 @kernel
 def _enlarge(small, rows, row_weights, columns, column_weights, out, line):
+    """Write rows brought back from `small` (rows, columns * c); column_weights : (4, width)."""
     count_y, length = small.shape
     channels = out.shape[2]
+    inner, values = line[:length], np.empty(columns.size, np.float32)
     for y in range(out.shape[0]):
         r = rows[y]
         a, b = small[r], small[(r + 1) % count_y]
         c, d = small[(r + 2) % count_y], small[(r + 3) % count_y]
-        w0, w1, w2, w3 = row_weights[y, 0], row_weights[y, 1], row_weights[y, 2], row_weights[y, 3]
-        inner = line[:length]
+        w0, w1, w2, w3 = row_weights[0, y], row_weights[1, y], row_weights[2, y], row_weights[3, y]
         for i in range(inner.size):
             inner[i] = w0 * a[i] + w1 * b[i] + w2 * c[i] + w3 * d[i]
         for i in range(3 * channels):
             line[length + i] = line[i % length]
+        v0, v1, v2, v3 = column_weights[0], column_weights[1], column_weights[2], column_weights[3]
+        step = np.uint32(channels)
         for k in range(channels):
-            for x in range(out.shape[1]):
-                at = columns[x] * channels + k
-                out[y, x, k] = (
-                    column_weights[x, 0] * line[at]
-                    + column_weights[x, 1] * line[at + channels]
-                    + column_weights[x, 2] * line[at + 2 * channels]
-                    + column_weights[x, 3] * line[at + 3 * channels]
+            for x in range(values.size):
+                at = columns[x] + np.uint32(k)
+                values[x] = (
+                    v0[x] * line[at]
+                    + v1[x] * line[at + step]
+                    + v2[x] * line[at + step + step]
+                    + v3[x] * line[at + step + step + step]
                 )
+            row = out[y]
+            for x in range(values.size):
+                row[x, k] = values[x]
 
 
 def enlarged(small: Small, height: int, width: int, top: int, out: np.ndarray) -> np.ndarray:
@@ -224,7 +245,7 @@ def enlarged(small: Small, height: int, width: int, top: int, out: np.ndarray) -
         small.image.reshape(count_y, -1),
         rows,
         row_weights,
-        columns,
+        (columns * channels).astype(np.uint32),
         column_weights,
         out.reshape(len(out), width, channels),
         line,

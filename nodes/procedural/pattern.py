@@ -10,16 +10,22 @@ import numpy as np
 from nodes.arrays import Regions
 from nodes.declare import Angle, Band, Flow, Gray, Length, Range, Seed, node
 from nodes.kernels import f32
+from nodes.kernels.bonds import Cells, Lots, basket, herringbone, lots_of, slabs, split as break_lots, touching
 from nodes.kernels.courses import cover, draw, label, look_up_cells
 from nodes.kernels.hash import hash_array, stream, uniform_array
 from nodes.kernels.section import rise
 
 Profile = Literal["linear", "round", "smooth", "hollow"]
+Bond = Literal["running", "stack", "random", "flemish", "english", "herringbone", "basket"]
 Share = Annotated[float, Range(0.0, 1.0)]
 
 JOINTS, COURSES, SPLIT, SPLIT_SIDE, TURN, PLACE_X, PLACE_Y, TAPER, CORNER, TONE, SHIFT, COUNT = range(12)
 """One stream of randomness for each use, so that turning one on leaves the others as they are."""
 ID_STREAM = 0xB1
+
+
+DEEPEST = 0.1
+"""What the output `depth` is clamped to either side, in fractions of the tile."""
 
 
 class Pattern(NamedTuple):
@@ -28,32 +34,17 @@ class Pattern(NamedTuple):
     regions: Regions
     uv: Flow
     random: Gray
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Rows of cells that fill the tile: where they lie, before anything is drawn in them.
-
-    origin : where the first row begins; edges : (rows + 1) from 0 to 1, from there.
-    starts : (rows) where each row's first cell begins; row, low, high : of each cell, low and high from that start.
-    name : of each cell, a number that stays its own when others change.
-    """
-
-    origin: float
-    edges: np.ndarray
-    starts: np.ndarray
-    row: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    name: np.ndarray
+    local: Flow
+    depth: Gray
 
 
 @dataclass(frozen=True)
 class Courses:
-    """Cells with a box in each, ready to draw."""
+    """Rows of cells with the box of each, ready to draw; `owner` is the region that a cell belongs to."""
 
     cells: Cells
     first: np.ndarray
+    owner: np.ndarray
     boxes: np.ndarray
     tone: np.ndarray
     table: dict[str, np.ndarray]
@@ -68,7 +59,7 @@ def _row_edges(rows: int, jitter: float, seed: int) -> tuple[float, np.ndarray]:
 
 def _boxes(
     band: Band,
-    cells: Cells,
+    lots: Lots,
     gap: float,
     rounding: float,
     rounding_jitter: float,
@@ -77,10 +68,11 @@ def _boxes(
     taper: float,
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (n, 8) boxes in the cells, as `draw` takes them, and the angle of each."""
-    random = [uniform_array(cells.name, cells.row, stream(seed, use)).astype(np.float64) for use in range(12)]
-    height = np.diff(cells.edges)[cells.row] * band.height
-    a, b = ((cells.high - cells.low) * band.width - gap) / 2, (height - gap) / 2
+    """Return the (n, 8) boxes in the lots, as `draw` takes them but from each lot's corner, and the angle of each."""
+    random = [uniform_array(lots.name, lots.row, stream(seed, use)).astype(np.float64) for use in range(12)]
+    wide, high = lots.wide * band.width, lots.high * band.height
+    a, b = (wide - gap) / 2, (high - gap) / 2
+    a, b = np.where(lots.upright, b, a), np.where(lots.upright, a, b)
     small = np.minimum(a, b) <= 0
     # A turned box must stay in its cell, so it shrinks; the steepest turn leaves half of it.
     limit = np.arctan(0.5 * np.where(small, 0, np.minimum(a, b) / np.maximum(np.maximum(a, b), 1e-9)))
@@ -91,58 +83,52 @@ def _boxes(
     thin = b * (1 - np.abs(wedge))
     radius = np.clip(rounding * (1 + rounding_jitter * (2 * random[CORNER] - 1)), 0, np.maximum(np.minimum(a, thin), 0))
     play = position_jitter * gap / 2
-    x = (cells.low + cells.high) / 2 * band.width + play * (2 * random[PLACE_X] - 1)
-    y = cells.edges[cells.row] * band.height + height / 2 + play * (2 * random[PLACE_Y] - 1)
+    x = wide / 2 + play * (2 * random[PLACE_X] - 1)
+    y = high / 2 + play * (2 * random[PLACE_Y] - 1)
     middle = b * (1 - np.abs(wedge) / 2)
     slope = np.where(small, 0, b * wedge / 2 / np.where(small, 1, a))
+    angle = angle + np.where(lots.upright, np.pi / 2, 0)
     return np.stack([x, y, a, middle, slope, np.cos(angle), np.sin(angle), radius], axis=1), angle
 
 
-def _table(band: Band, cells: Cells, boxes: np.ndarray, angle: np.ndarray) -> dict[str, np.ndarray]:
+def _table(band: Band, lots: Lots, boxes: np.ndarray, angle: np.ndarray) -> dict[str, np.ndarray]:
     """Return the region table of the boxes."""
     size = np.array([band.width, band.height])
     x, y, a, b, slope, c, s, radius = boxes.T
-    a, b = np.maximum(a, 0), np.maximum(b, 0)
+    a, b, c, s = np.maximum(a, 0), np.maximum(b, 0), np.abs(c), np.abs(s)
     high = b + np.abs(slope) * a
-    half = np.stack([a * c + high * np.abs(s), a * np.abs(s) + high * c], axis=1) / size
-    centre = np.stack([x / band.width + cells.starts[cells.row], y / band.height + cells.origin], axis=1)
+    half = np.stack([a * c + high * s, a * s + high * c], axis=1) / size
+    centre = np.stack([x / band.width + lots.left, y / band.height + lots.top], axis=1)
     corner = centre - half
     centre, corner = centre - np.floor(corner), corner - np.floor(corner)
-    upright = np.where(high > a, np.pi / 2, 0.0)
+    across = np.where(high > a, np.pi / 2, 0.0)
     return {
-        "id": hash_array(cells.name, cells.row, ID_STREAM),
+        "id": hash_array(lots.name, lots.row, ID_STREAM),
         "bbox": np.concatenate([corner, 2 * half], axis=1).astype(np.float32),
         "centroid": centre.astype(np.float32),
         "area": ((4 * a * b - (4 - np.pi) * radius**2) / (band.width * band.height)).astype(np.float32),
-        "angle": (angle + upright).astype(np.float32),
+        "angle": (angle + across).astype(np.float32),
     }
 
 
-def _neighbours(cells: Cells, first: np.ndarray) -> np.ndarray:
-    """Return the pairs of labels of cells that share an edge, sorted."""
-    rows, length = len(cells.starts), cells.high - cells.low
-    pairs = []
-    for row in range(rows):
-        here = np.arange(first[row], first[row + 1])
-        pairs.append(np.stack([here, np.roll(here, -1)], axis=1))
-        below = (row + 1) % rows
-        there = np.arange(first[below], first[below + 1])
-        start, end = cells.starts[row] + cells.low[here, None], cells.starts[below] + cells.low[there]
-        ahead, behind = (end - start) % 1.0, (start - end) % 1.0
-        touch = (ahead < length[here, None] - 1e-6) | (behind < length[there] - 1e-6)
-        i, k = np.nonzero(touch)
-        pairs.append(np.stack([here[i], there[k]], axis=1))
-    found = np.sort(np.concatenate(pairs), axis=1) + 1
-    return np.unique(found[found[:, 0] != found[:, 1]], axis=0).astype(np.int32)
+def _laid(
+    band: Band, lots: Lots, cells: Cells, owner: np.ndarray, sunk: np.ndarray, seed: int, gap: float, **shape: float
+) -> Courses:
+    """Return the boxes of the lots in the cells they are cut into; `sunk` as `slabs` gives it."""
+    first = np.searchsorted(cells.row, np.arange(len(cells.starts) + 1)).astype(np.int64)
+    boxes, angle = _boxes(band, lots, gap, seed=seed, **shape)
+    placed = boxes[owner]
+    placed[:, 0] += cells.low * band.width
+    placed[:, 1] += (cells.edges[cells.row] - sunk) * band.height
+    tone = uniform_array(lots.name, lots.row, stream(seed, TONE))
+    table, pairs = _table(band, lots, boxes, angle), touching(cells, first, owner)
+    return Courses(cells, first, owner.astype(np.int32), placed.astype(np.float32), tone, table, pairs)
 
 
 def _courses(band: Band, cells: Cells, seed: int, gap: float, **shape: float) -> Courses:
-    first = np.searchsorted(cells.row, np.arange(len(cells.starts) + 1)).astype(np.int64)
-    boxes, angle = _boxes(band, cells, gap, seed=seed, **shape)
-    tone = uniform_array(cells.name, cells.row, stream(seed, TONE))
-    return Courses(
-        cells, first, boxes.astype(np.float32), tone, _table(band, cells, boxes, angle), _neighbours(cells, first)
-    )
+    """Return a box in each cell."""
+    count = len(cells.row)
+    return _laid(band, lots_of(cells), cells, np.arange(count), np.zeros(count), seed, gap, **shape)
 
 
 def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset: np.ndarray | None) -> Pattern:
@@ -151,12 +137,13 @@ def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset:
     shape = (band.rows, band.width)
     none = np.empty((0, 0, 2), np.float32)
     depth, cell = np.empty(shape, np.float32), np.empty(shape, np.int32)
-    uv = band.empty("uv", 2) if band.wants("uv") else none
+    uv, local = (band.empty(name, 2) if band.wants(name) else none for name in ("uv", "local"))
     draw(
         cells.edges.astype(np.float32),
         cells.starts.astype(np.float32),
         courses.first,
         cells.high.astype(np.float32),
+        courses.owner,
         f32(cells.origin),
         courses.boxes,
         none if offset is None else offset,
@@ -166,9 +153,10 @@ def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset:
         depth,
         cell,
         uv,
+        local,
     )
-    depth, cell = depth.reshape(-1), cell.reshape(-1)
-    height, mask, random = band.empty("height"), band.empty("mask"), band.empty("random")
+    deep, depth, cell = depth, depth.reshape(-1), cell.reshape(-1)
+    height, mask, random, clamped = (band.empty(name) for name in ("height", "mask", "random", "depth"))
     labels = np.empty(shape, np.int32)
     if band.wants("height"):
         rise(depth, bevel, 1.0, profile, height)
@@ -178,19 +166,69 @@ def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset:
         look_up_cells(cell, courses.tone, random.reshape(-1))
     if band.wants("regions"):
         label(depth, cell, labels.reshape(-1))
-    return Pattern(height, mask, Regions(labels, courses.table, courses.neighbours), uv, random)
+    if band.wants("depth"):
+        np.clip(deep * f32(1 / band.width), f32(-DEEPEST), f32(DEEPEST), out=clamped)
+    return Pattern(height, mask, Regions(labels, courses.table, courses.neighbours), uv, random, local, clamped)
 
 
-def _row_shifts(rows: int, bond: str, shift: float, seed: int) -> np.ndarray:
-    """Return how far each row is shifted, in bricks, such that the last row meets the first."""
+def _row_lengths(row: int, columns: int, bond: Bond) -> np.ndarray:
+    """Return the lengths of a row's bricks, before any jitter."""
+    if bond == "flemish":
+        return np.tile([2.0, 1.0], columns) / (3 * columns)
+    if bond == "english" and row % 2:
+        return np.full(2 * columns, 1 / (2 * columns))
+    return np.full(columns, 1 / columns)
+
+
+def _row_shifts(rows: int, bond: Bond, shift: float, seed: int) -> np.ndarray:
+    """Return how far each row is shifted, in bricks (Flemish: pairs), such that the last row meets the first."""
     row = np.arange(rows)
     if bond == "stack":
         return np.zeros(rows)
     if bond == "random":
         return uniform_array(row, 0, stream(seed, SHIFT)).astype(np.float64)
+    if bond == "english":
+        # Headers lie on the middle and on the joints of stretchers; the odd row out covers the first row's joints.
+        shifts = 0.25 * (row % 2)
+        if rows % 2 and rows > 1:
+            shifts[-1] = 0.5
+        return shifts
+    shift = 0.5 if bond == "flemish" else shift
     if rows % 2 == 0:
         return shift * (row % 2)
     return row * (np.ceil(shift * rows - 0.5) / rows)
+
+
+def _lay_rows(
+    columns: int, rows: int, shift: float, bond: Bond, lengthwise: float, crosswise: float, seed: int
+) -> Lots:
+    """Return the lots of a bond that is laid in rows."""
+    origin, edges = _row_edges(rows, crosswise, seed)
+    shifts = _row_shifts(rows, bond, shift, seed) / columns
+    starts, row, low, high, name = [], [], [], [], []
+    for y in range(rows):
+        lengths = _row_lengths(y, columns, bond)
+        k = np.arange(len(lengths))
+        moved = 0.8 * lengthwise * (uniform_array(k, y, stream(seed, JOINTS)) - 0.5)
+        joints = np.cumsum(lengths) - lengths + moved * np.minimum(lengths, np.roll(lengths, 1))
+        starts.append((joints[0] + shifts[y]) % 1.0)
+        ends = np.append(joints - joints[0], 1.0)
+        row.append(np.full(len(k), y))
+        low.append(ends[:-1])
+        high.append(ends[1:])
+        name.append(2 * k)
+    joined = (np.concatenate(part) for part in (row, low, high, name))
+    return lots_of(Cells(origin, edges, np.array(starts), *joined))
+
+
+def _lay_squares(columns: int, rows: int, bond: Bond, lengthwise: float, crosswise: float, seed: int) -> Lots:
+    """Return the lots of a bond whose bricks lie and stand, each two squares of a grid."""
+    columns, rows = 4 * -(-columns // 2), 4 * -(-rows // 4)
+    origin, edges = _row_edges(rows, crosswise, seed)
+    k = np.arange(columns)
+    lines = (k + 0.8 * lengthwise * (uniform_array(k, 0, stream(seed, JOINTS)).astype(np.float64) - 0.5)) / columns
+    lay = herringbone if bond == "herringbone" else basket
+    return lay(np.append(lines, lines[0] + 1), edges + origin)
 
 
 def _lay_bricks(
@@ -198,7 +236,7 @@ def _lay_bricks(
     columns: int,
     rows: int,
     shift: float,
-    bond: str,
+    bond: Bond,
     mortar: float,
     rounding: float,
     rounding_jitter: float,
@@ -211,30 +249,18 @@ def _lay_bricks(
     split_place: float,
     seed: int,
 ) -> Courses:
-    origin, edges = _row_edges(rows, row_jitter, seed)
-    row, column = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
-    moved = 0.8 * length_jitter * (uniform_array(column, row, stream(seed, JOINTS)) - 0.5)
-    joints = ((column + moved) / columns).reshape(rows, columns)
-    starts = (joints[:, 0] + _row_shifts(rows, bond, shift, seed) / columns) % 1.0
-    joints = np.append(joints - joints[:, :1], np.ones((rows, 1)), axis=1)
-    low, high = joints[:, :-1].reshape(-1), joints[:, 1:].reshape(-1)
-    cut = uniform_array(column, row, stream(seed, SPLIT)) < split
-    nearer = uniform_array(column, row, stream(seed, SPLIT_SIDE)) < 0.5
-    middle = low + (high - low) * np.where(nearer, split_place, 1 - split_place)
-    # Two places for each brick, the second used by the other part of a split one.
-    used = np.stack([np.ones_like(cut), cut], axis=1)
-    cells = Cells(
-        origin,
-        edges,
-        starts,
-        np.repeat(row, 2)[used.reshape(-1)],
-        np.stack([low, middle], axis=1)[used],
-        np.stack([np.where(cut, middle, high), high], axis=1)[used],
-        np.stack([2 * column, 2 * column + 1], axis=1)[used],
-    )
-    return _courses(
+    if bond in ("herringbone", "basket"):
+        lots = _lay_squares(columns, rows, bond, length_jitter, row_jitter, seed)
+    else:
+        lots = _lay_rows(columns, rows, shift, bond, length_jitter, row_jitter, seed)
+    column = lots.name // 2
+    cut = uniform_array(column, lots.row, stream(seed, SPLIT)) < split
+    nearer = uniform_array(column, lots.row, stream(seed, SPLIT_SIDE)) < 0.5
+    lots = break_lots(lots, cut, np.where(nearer, split_place, 1 - split_place))
+    return _laid(
         band,
-        cells,
+        lots,
+        *slabs(lots),
         seed,
         mortar,
         rounding=rounding,
@@ -251,7 +277,7 @@ def bricks(
     columns: Annotated[int, Range(1, 64)] = 6,
     rows: Annotated[int, Range(1, 128)] = 12,
     shift: Share = 0.5,
-    bond: Literal["running", "stack", "random"] = "running",
+    bond: Bond = "running",
     mortar: Annotated[float, Length(0.0, 0.1)] = 0.008,
     rounding: Annotated[float, Length(0.0, 0.2)] = 0.004,
     rounding_jitter: Share = 0.0,
@@ -268,15 +294,20 @@ def bricks(
     offset: Flow | None = None,
     prepared: Courses | None = None,
 ) -> Pattern:
-    """Bricks in courses, with mortar between them.
+    """Bricks in one of seven bonds, with mortar between them.
 
     Every brick stays within its joints whatever the jitters, so mortar never gets thinner than nothing and no brick
     covers another. With an odd number of rows, rows cannot alternate: each is then shifted against the one above by
-    the multiple of 1/rows nearest to `shift`, and the tile still closes. `uv` and `random` go on under the mortar, so
-    that they can be mixed by `mask`; `regions` has the bricks alone.
+    the multiple of 1/rows nearest to `shift`, and the tile still closes. Herringbone and basket are laid on a grid of
+    squares, two to a brick, `rows` squares high; `columns` is rounded up to even there and `rows` to a multiple of 4.
+
+    `uv`, `random` and `local` go on under the mortar, so that they can be mixed by `mask`; `regions` has the bricks
+    alone. `local` is the place from the brick's middle along its own axes, in widths of the tile. `depth` is the
+    distance to the brick's edge in widths of the tile, positive inside, within -0.1 and 0.1.
 
     Parameters
     ----------
+    columns : bricks across; in the Flemish bond pairs of a long and a short one, in the English the long ones
     shift : of every second row in the running bond, in bricks
     bond : running shifts every second row, stack none, random each by its own amount
     mortar : width of the joints

@@ -1,4 +1,4 @@
-"""What follows from a height field or a mask: normals, occlusion, distance."""
+"""What follows from a height field or a mask: normals, occlusion, curvature, slope, distance, bevels."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Band, Color, Flow, Gray, Length, Range, node
+from nodes.declare import Angle, Band, Color, Flow, Gray, Knots, Length, Range, node
 from nodes.kernels import f32, kernel
-from nodes.kernels.distance import to_mask
+from nodes.kernels.bend import bend_of, bends_of
+from nodes.kernels.distance import to_edge, to_mask
 from nodes.kernels.horizon import occlusion, offsets
+from nodes.kernels.pointwise import TABLE, look_up
+from nodes.kernels.section import rise
+from nodes.kernels.slopes import combine, facing, scharr_row, slopes_of
 
 Depth = Range(0.0, 4.0, "of the tile")
 
@@ -18,25 +22,8 @@ Depth = Range(0.0, 4.0, "of the tile")
 def _scharr_normals(image, top, scale_x, scale_y, out, slopes):
     height, width = image.shape
     for y in range(out.shape[0]):
-        above, here, below = image[(top + y - 1) % height], image[top + y], image[(top + y + 1) % height]
-        across, down = slopes[0], slopes[1]
-        for edge in range(2):
-            x = 0 if edge == 0 else width - 1
-            left, right = (x - 1) % width, (x + 1) % width
-            across[x] = f32(3) * (above[right] - above[left] + below[right] - below[left]) + f32(10) * (
-                here[right] - here[left]
-            )
-            down[x] = f32(3) * (below[left] - above[left] + below[right] - above[right]) + f32(10) * (
-                below[x] - above[x]
-            )
-        count = max(width - 2, 0)
-        a, h, b = above[:count], here[:count], below[:count]
-        am, bm = above[1 : 1 + count], below[1 : 1 + count]
-        ar, hr, br = above[2 : 2 + count], here[2 : 2 + count], below[2 : 2 + count]
-        ix, iy = across[1 : 1 + count], down[1 : 1 + count]
-        for x in range(ix.size):
-            ix[x] = f32(3) * (ar[x] - a[x] + br[x] - b[x]) + f32(10) * (hr[x] - h[x])
-            iy[x] = f32(3) * (b[x] - a[x] + br[x] - ar[x]) + f32(10) * (bm[x] - am[x])
+        here, across, down = image[top + y], slopes[0], slopes[1]
+        scharr_row(image[(top + y - 1) % height], here, image[(top + y + 1) % height], across, down)
         nx, ny, nz = slopes[0], slopes[1], slopes[2]
         for x in range(nx.size):
             gx, gy = nx[x] * scale_x, ny[x] * scale_y
@@ -72,6 +59,29 @@ def normal_from_height(
     return out
 
 
+@node(carries="mix")
+def combine_normals(
+    band: Band,
+    base: Color,
+    detail: Color,
+    mask: Gray | None = None,
+    strength: Annotated[float, Range(0.0, 4.0)] = 1.0,
+    method: Literal["reoriented", "whiteout", "udn"] = "reoriented",
+) -> Color:
+    """The normals of a detail laid over those of a base, of unit length.
+
+    Reoriented turns the detail to stand on the base (Barré-Brisebois and Hill, 2012) and keeps all of both. Whiteout
+    and UDN add the sideways parts: cheaper looks of games, of which UDN flattens the detail on slopes.
+
+    Parameters
+    ----------
+    base, detail : encoded 0 to 1; whether green is up or down does not matter as long as it is in both
+    mask : times the strength; 0 keeps the base
+    strength : how steep the detail is; 0 none, 1 as it comes
+    """
+    return combine(base, detail, mask, strength, method, band.empty(channels=3))
+
+
 @node(reach=lambda radius: max(1, radius) + 1, carries="tone")
 def ambient_occlusion(
     band: Band,
@@ -103,6 +113,71 @@ def ambient_occlusion(
     occlusion(height, offset, rise, weight, band.top, out, np.empty(band.width, np.float32))
     if strength != 1:
         np.power(np.maximum(out, 0), f32(strength), out=out)
+    return out
+
+
+class Curvature(NamedTuple):
+    curvature: Gray
+    convex: Gray
+    concave: Gray
+
+
+@node(reach="whole", carries="tone", neutral=0.5)
+def curvature(
+    band: Band,
+    height: Gray,
+    width: Annotated[float, Length(0.0, 0.05)] = 0.003,
+    depth: Annotated[float, Depth] = 0.02,
+    strength: Annotated[float, Range(0.0, 16.0)] = 1.0,
+    mode: Literal["smooth", "single"] = "smooth",
+    scales: Annotated[int, Range(1, 6)] = 4,
+) -> Curvature:
+    """How much a height field bulges: edges bright, creases dark, even slopes and level ground exactly 0.5.
+
+    `convex` and `concave` are the two halves, each from 0 to 1, 0 on level ground. Single is the mean curvature at one
+    width. Smooth adds up what stands out of a Gaussian blur at `scales` widths, each twice the one before, so that
+    it finds thin scratches and wide bulges at once.
+
+    Parameters
+    ----------
+    width : standard deviation of the finest edges found, as a fraction of the tile
+    depth : how far height 1 rises above height 0, as a fraction of the tile's width
+    strength : contrast; at 1 an edge of a right angle is about white
+    scales : how many widths the smooth mode looks at
+    """
+    level = height - height[0, 0]  # so that level ground is nothing but zeros
+    level *= f32(depth * band.width)
+    bend = bends_of(band, level, width, scales) if mode == "smooth" else bend_of(band, level, width)
+    bend *= f32(strength)
+    np.clip(bend, -0.5, 0.5, out=bend)
+    middle = bend + f32(0.5)
+    return Curvature(middle, np.maximum(bend, 0) * f32(2), np.maximum(-bend, 0) * f32(2))
+
+
+@node(reach=1, carries="tone")
+def slope_mask(
+    band: Band,
+    height: Gray,
+    low: Annotated[float, Angle(0.0, 90.0)] = 20.0,
+    high: Annotated[float, Angle(0.0, 90.0)] = 90.0,
+    softness: Annotated[float, Angle(0.0, 90.0)] = 10.0,
+    direction: Annotated[float, Angle()] = 90.0,
+    spread: Annotated[float, Angle(0.0, 180.0)] = 180.0,
+    depth: Annotated[float, Depth] = 0.05,
+) -> Gray:
+    """Where a height field is as steep as asked, and faces the way asked: for snow, dust, moss and rain.
+
+    Parameters
+    ----------
+    low, high : between which steepness the mask is 1; 0 is level, 90 upright
+    softness : over which the mask fades, half of it on either side of a bound
+    direction : where a slope faces, downhill, counter-clockwise from the right; 90 is up
+    spread : how far off the direction still counts; 180 is every way
+    depth : how far height 1 rises above height 0, as a fraction of the tile's width
+    """
+    slopes = slopes_of(height, band.top, band.rows, depth * band.width)
+    out = band.empty()
+    facing(slopes, low, high, direction, spread, softness, out)
     return out
 
 
@@ -146,3 +221,36 @@ def distance(
         return Distance(ramp, ramp)
     offset = np.stack([columns / f32(band.width), rows / f32(band.height)], axis=2)
     return Distance(ramp, offset.astype(np.float32))
+
+
+@node(reach="whole", carries="opaque", bound=0.03)
+def bevel(
+    band: Band,
+    mask: Gray,
+    width: Annotated[float, Length(0.0, 0.25)] = 0.03,
+    profile: Literal["linear", "round", "smooth", "hollow", "custom"] = "round",
+    points: Annotated[tuple, Knots()] = ((0.0, 0.0), (0.3, 0.7), (0.6, 0.8), (1.0, 1.0)),
+    side: Literal["inside", "outside", "centre"] = "inside",
+    threshold: Annotated[float, Range(0.0, 1.0)] = 0.5,
+) -> Gray:
+    """A mask made into a height with sloping edges: 0 outside, 1 inside, and a profile between.
+
+    By the exact distance on the torus, from where the mask crosses the threshold between two pixels, so that
+    antialiased masks give smooth edges.
+
+    Parameters
+    ----------
+    width : how wide the edge is, as a fraction of the tile
+    profile : the section of the edge; custom takes `points`
+    points : from the foot of the edge to its head, straight between points
+    side : where the edge lies: within the mask, about it, or half and half
+    threshold : what lies above belongs to the mask
+    """
+    depth = to_edge(band, mask, threshold, width + 3)
+    depth += f32({"inside": 0.0, "outside": width, "centre": width / 2}[side])
+    shape = "linear" if profile == "custom" else profile
+    out = rise(depth, width, 1.0, shape, np.empty_like(depth))
+    if profile == "custom":
+        x, y = np.array(points, np.float64).T
+        out = look_up(out, np.interp(np.linspace(0, 1, TABLE), x, y).astype(np.float32), out)
+    return out

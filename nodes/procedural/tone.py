@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from nodes.declare import Band, Gray, Image, Knots, Range, node
 from nodes.kernels import f32, kernel
-from nodes.kernels.pointwise import TABLE, look_up, mix_in
+from nodes.kernels.elementary import ramp
+from nodes.kernels.pointwise import TABLE, count_tones, look_up, look_up_between, mix_in
 
 Share = Range(0.0, 1.0)
+Tone = Annotated[float, Range(-4.0, 4.0)]
 
 
 @kernel
@@ -126,13 +129,201 @@ def histogram_scan(
     return out
 
 
+@kernel
+def _ramp(image, low, high, out):
+    for i in range(out.size):
+        out[i] = ramp(low, high, image[i])
+
+
+@node(carries="tone")
+def smoothstep(band: Band, image: Image, low: Tone = 0.35, high: Tone = 0.65, mask: Gray | None = None) -> Image:
+    """Rise smoothly from 0 at the tone `low` to 1 at the tone `high`; fall where `low` is above `high`.
+
+    Hermite's 3t^2 - 2t^3; where the two meet it is a hard threshold. Noises lie close around 0.5, so that the two
+    are often 0.1 to 0.2 apart: 0.06 makes the hard edge of moss, 0.15 that of chips, 0.3 dirt.
+
+    Parameters
+    ----------
+    low, high : tones that become 0 and 1
+    mask : 0 keeps the input, 1 takes the result
+    """
+    out = band.like(image)
+    _ramp(image.reshape(-1), f32(low), f32(high), out.reshape(-1))
+    return mix_in(image, out, mask)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """What share of a picture's pixels lies below each of the tones from `low` to `high`, evenly spaced."""
+
+    low: float
+    high: float
+    below: np.ndarray
+
+    def tone_above(self, share: float) -> float:
+        """Return the tone that `share` of the pixels lie above."""
+        return float(np.interp(1 - share, self.below, np.linspace(self.low, self.high, len(self.below))))
+
+
+BINS = 8192
+
+
+def histogram_of(image: np.ndarray) -> Histogram:
+    """Return the histogram of a whole picture."""
+    return _histogram(Band(*image.shape, 0, image.shape[0]), image)
+
+
+def _histogram(band: Band, image: np.ndarray) -> Histogram:
+    ends = band.each(lambda top, bottom: (image[top:bottom].min(), image[top:bottom].max()))
+    low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+    if high <= low:
+        return Histogram(low, high, np.array([0.0, 1.0]))
+    counts = band.each(lambda top, bottom: count_tones(image[top:bottom], low, high, BINS))
+    total = np.cumsum(np.sum(counts, axis=0))
+    return Histogram(low, high, np.concatenate([[0.0], total / total[-1]]))
+
+
+@node(carries="tone", prepare=_histogram, bound=0.05)
+def smooth_threshold(
+    band: Band,
+    image: Gray,
+    share: Annotated[float, Share] = 0.4,
+    softness: Annotated[float, Share] = 0.1,
+    prepared: Histogram | None = None,
+) -> Gray:
+    """A mask that covers a given share of the tile, the brightest part of a picture, with an edge of a given softness.
+
+    The share holds whatever the picture's contrast, its seed and the noise it comes from. It depends on the whole
+    picture, so that a change anywhere may shift the edge everywhere.
+
+    Parameters
+    ----------
+    share : how much of the tile is above one half; at 0 all is black, at 1 all white
+    softness : over how many tones the edge is spread; 0 is hard
+    """
+    assert prepared is not None
+    out = band.empty()
+    if share in (0, 1):
+        out.fill(share)
+        return out
+    middle = prepared.tone_above(share)
+    _ramp(image.reshape(-1), f32(middle - softness / 2), f32(middle + softness / 2), out.reshape(-1))
+    return out
+
+
+@node(carries="tone", prepare=_histogram, bound=0.05)
+def equalize(
+    band: Band,
+    image: Gray,
+    amount: Annotated[float, Share] = 1.0,
+    prepared: Histogram | None = None,
+) -> Gray:
+    """Give all tones the same share of the tile: each pixel becomes the share of the pixels that are darker.
+
+    After it a threshold of 0.3 covers 0.7 of the tile, whatever the picture was. It depends on the whole picture.
+
+    Parameters
+    ----------
+    amount : 0 keeps the picture, 1 gives each tone its rank
+    """
+    assert prepared is not None
+    out = look_up_between(image, prepared.low, prepared.high, prepared.below.astype(np.float32), band.empty())
+    return mix_in(image, out, None, amount)
+
+
+@node(carries="tone")
+def histogram_range(
+    band: Band,
+    image: Image,
+    range: Annotated[float, Share] = 0.5,
+    position: Annotated[float, Share] = 0.5,
+) -> Image:
+    """Squeeze the tones of a picture into a part of 0 to 1.
+
+    Parameters
+    ----------
+    range : how much of 0 to 1 the tones take up; at 1 nothing changes, 0 is one flat tone
+    position : 0 puts them at the dark end, 1 at the bright end
+    """
+    out = band.like(image)
+    _scale(image.reshape(-1), out.reshape(-1), f32(0), f32(range), f32((1 - range) * position), False)
+    return out
+
+
+@node(carries="tone")
+def remap(
+    band: Band,
+    image: Image,
+    in_low: Tone = 0.3,
+    in_high: Tone = 0.7,
+    out_low: Tone = 0.0,
+    out_high: Tone = 1.0,
+    clamp: bool = True,
+    mask: Gray | None = None,
+) -> Image:
+    """Move tones in a straight line: `in_low` becomes `out_low` and `in_high` becomes `out_high`.
+
+    Parameters
+    ----------
+    in_low, in_high : two tones of the picture; a hard step where they meet
+    out_low, out_high : what the two become; the greater may come first
+    clamp : whether nothing leaves `out_low` to `out_high`
+    mask : 0 keeps the input, 1 takes the result
+    """
+    span = in_high - in_low
+    factor = f32(1 / (span if abs(span) > 1e-6 else 1e-6))
+    out = band.like(image)
+    _scale(image.reshape(-1), out.reshape(-1), f32(in_low), factor, f32(0), clamp)
+    np.multiply(out, f32(out_high - out_low), out=out)
+    out += f32(out_low)
+    return mix_in(image, out, mask)
+
+
+class Quantize(NamedTuple):
+    steps: Gray
+    riser: Gray
+
+
+@kernel
+def _terraces(image, levels, width, steps, riser):
+    half = width * f32(0.5)
+    for i in range(image.size):
+        place = image[i] * levels + f32(0.5)
+        border = np.floor(place + f32(0.5))
+        rise = ramp(-half, half, place - border)
+        steps[i] = (border - f32(1) + rise) / levels
+        riser[i] = f32(4) * rise * (f32(1) - rise)
+
+
+@node(carries="tone")
+def quantize(
+    band: Band,
+    image: Gray,
+    levels: Annotated[int, Range(2, 64)] = 6,
+    riser: Annotated[float, Share] = 0.16,
+) -> Quantize:
+    """Break tones into even steps: terraces, posters, layers of scale; `riser` shows where one goes over into the next.
+
+    Each tone goes to the nearest level; 0 and 1 are levels, and tones beyond them go on in the same steps.
+
+    Parameters
+    ----------
+    levels : how many there are from 0 to 1, both included
+    riser : share of a step over which it rises; 0 is a hard edge, 1 leaves no flat part
+    """
+    steps, between = band.empty("steps"), band.empty("riser")
+    flat = (image.reshape(-1), f32(levels - 1), f32(riser), steps.reshape(-1), between.reshape(-1))
+    _terraces(*flat)
+    return Quantize(steps, between)
+
+
 def _extent(band: Band, image: np.ndarray, low_share: float, high_share: float) -> tuple[float, float]:
     """Return the tones below which the two shares of the pixels lie; exact minimum and maximum at 0 and 1."""
     ends = band.each(lambda top, bottom: (image[top:bottom].min(), image[top:bottom].max()))
     low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
     if (low_share, high_share) == (0.0, 1.0) or high <= low:
         return low, high
-    counts = band.each(lambda top, bottom: np.histogram(image[top:bottom], 4096, (low, high))[0])
+    counts = band.each(lambda top, bottom: count_tones(image[top:bottom], low, high, 4096))
     total = np.cumsum(np.sum(counts, axis=0))
     places = np.searchsorted(total, [low_share * total[-1], high_share * total[-1]])
     bins = np.minimum(places + np.array([0, 1]), 4096) / 4096
@@ -162,6 +353,6 @@ def auto_levels(
     """
     low, high = prepared
     out = band.like(image)
-    factor = 1 / (high - low) if high > low else 0.0
+    factor = min(1 / (high - low), 1e30) if high > low else 0.0
     _scale(image.reshape(-1), out.reshape(-1), f32(low), f32(factor), f32(0), True)
     return out

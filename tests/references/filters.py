@@ -91,3 +91,32 @@ def distance(mask):
     dx = np.abs(x[..., None] - xs)
     dy, dx = np.minimum(dy, height - dy), np.minimum(dx, width - dx)
     return np.sqrt(dy**2 + dx**2).min(axis=2)
+
+
+def curvature(height: np.ndarray, depth: float) -> np.ndarray:
+    """Return the mean curvature per pixel, convex positive: half the divergence of the unit slope, between pixels."""
+    h = height.astype(np.float64) * depth * height.shape[1]
+
+    def ahead(image, axis):
+        return np.roll(image, -1, axis) - image
+
+    total = 0.0
+    for axis in (0, 1):
+        side = (np.roll(h, -1, 1 - axis) - np.roll(h, 1, 1 - axis)) / 2
+        side = (side + np.roll(side, -1, axis)) / 2
+        flux = ahead(h, axis) / np.sqrt(1 + ahead(h, axis) ** 2 + side**2)
+        total = total + flux - np.roll(flux, 1, axis)
+    return -total / 2
+
+
+def reoriented(base: np.ndarray, detail: np.ndarray) -> np.ndarray:
+    """Return the detail's normals turned by the shortest turn that brings straight up to the base's; all unit vectors.
+
+    By Rodrigues' formula, about the axis across both.
+    """
+    up = np.array([0.0, 0.0, 1.0])
+    axis = np.cross(np.broadcast_to(up, base.shape), base)
+    cosine = base[..., 2:]
+    across = np.cross(axis, detail)
+    along = (axis * detail).sum(axis=-1, keepdims=True)
+    return detail * cosine + across + axis * along / (1 + cosine)
