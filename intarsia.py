@@ -6,6 +6,8 @@
 >>> maps["base_color"].shape
 (1024, 1024, 3)
 >>> files = intarsia.export(maps, "out", target="unreal")
+>>> intarsia.preview(maps, shape="sphere", size=512).shape
+(512, 512, 3)
 
 Pictures are float32, linear, row 0 on top: `(height, width)` or `(height, width, 3)`.
 """
@@ -15,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import materials
 import nodes
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
 __version__ = materials.VERSION
 
-__all__ = ["IntarsiaError", "__version__", "export", "load", "presets", "render", "run", "save"]
+__all__ = ["IntarsiaError", "__version__", "export", "load", "presets", "preview", "render", "run", "save"]
 
 
 def load(name: str | Path) -> Graph:
@@ -120,6 +124,27 @@ def run(key: str, *pictures: Any, size: int | tuple[int, int] | None = None, **a
     from materials import render as engine
 
     return engine.run(key, *pictures, size=size, **arguments)
+
+
+def preview(
+    maps: Mapping[str, np.ndarray],
+    shape: str = "sphere",
+    size: int = 512,
+    environment: str = "studio",
+    **options: Any,
+) -> np.ndarray:
+    """Return a picture of maps in light, uint8 sRGB `(size, size, 3)`, ready to be saved.
+
+    Parameters
+    ----------
+    maps : what `render` returned, or pictures by the names of maps.
+    shape : sphere, plane, cube or cylinder.
+    environment : studio, overcast, daylight or sunset.
+    options : `tiles`, `depth`, `turn`, `shift`, `exposure`, `threads`, see `materials.shade.shade`.
+    """
+    from materials import shade
+
+    return shade.preview(maps, shape, size, environment=environment, **options)
 
 
 def export(maps: Maps, folder: str | Path, target: str = "generic", **options: Any) -> list[Path]:

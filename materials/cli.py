@@ -21,6 +21,10 @@ from materials.errors import IntarsiaError
 
 FORMATS = ("png8", "png16", "exr", "tiff")
 
+# Named here too, since importing the renderer for its help would cost every call; a test compares them.
+SHAPES = ("sphere", "plane", "cube", "cylinder")
+ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
+
 SIZE_HELP = "Pixels of the tile: 1024, or 2048x1024."
 
 
@@ -106,6 +110,7 @@ def commands() -> None:
     intarsia render brick_wall --out out               its texture maps, 1024 pixels
     intarsia render brick_wall --size 4096 --target unreal --out out
     intarsia render brick_wall --set bricks.columns=9 --seed 3 --out out
+    intarsia render brick_wall --preview --out out     and how it looks in light
     intarsia info out/brick_wall_basecolor.png         where a picture came from
     """
 
@@ -126,6 +131,16 @@ def commands() -> None:
     "--format", "-f", "format_", type=click.Choice(FORMATS), help="File format, where the target leaves it open."
 )
 @click.option("--name", help="What files are called; the graph's name unless given.")
+@click.option("--preview", is_flag=True, help="Show it in light, too: a sphere, a plane and a contact sheet.")
+@click.option(
+    "--preview-shape",
+    "preview_shapes",
+    multiple=True,
+    type=click.Choice(SHAPES),
+    help="Shown instead of sphere and plane; may come again.",
+)
+@click.option("--preview-size", type=click.IntRange(8, 8192), help="Pixels of a preview's side; 1024 unless given.")
+@click.option("--environment", type=click.Choice(ENVIRONMENTS), help="The light of previews; studio unless given.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -143,6 +158,10 @@ def render(
     target: str,
     format_: str | None,
     name: str | None,
+    preview: bool,
+    preview_shapes: tuple[str, ...],
+    preview_size: int | None,
+    environment: str | None,
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -151,13 +170,19 @@ def render(
 
     \b
     intarsia render brick_wall --out out
+    intarsia render brick_wall --out out --preview
+    intarsia render brick_wall --out out --preview-shape cube --preview-size 2048 --environment sunset
     intarsia render my.intarsia --size 2048x1024 --format exr --out out
     intarsia render brick_wall --target unity_hdrp --set bricks.rows=20 --out out --json
     """
     from materials import rates, render as engine
     from materials.evaluate import Cancel
     from materials.export import export_graph
+    from materials.previews import Previews
 
+    previews = None
+    if preview or preview_shapes or preview_size or environment:
+        previews = Previews(preview_shapes or ("sphere", "plane"), preview_size or 1024, environment or "studio")
     cancel = Cancel()
     signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
     start = time.perf_counter()
@@ -176,6 +201,7 @@ def render(
             name=name,
             threads=threads,
             budget=memory,
+            previews=previews,
             progress=progress,
             cancel=cancel,
         )
@@ -292,6 +318,44 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
 
 
 @commands.command()
+@click.argument("graph", metavar="GRAPH")
+@click.argument("names", metavar="[NODE[.OUTPUT]]...", nargs=-1)
+@click.option("--size", "-s", type=_Size(), default="512", show_default=True, help=SIZE_HELP)
+@click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--all", "every", is_flag=True, help="Every picture that any node makes.")
+@click.option("--regions", metavar="NODE[.OUTPUT]", help="Also how pictures differ from region to region.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def inspect(
+    graph: str,
+    names: tuple[str, ...],
+    size: tuple[int, int],
+    settings: tuple[str, ...],
+    seed: int,
+    every: bool,
+    regions: str | None,
+    as_json: bool,
+) -> None:
+    """Tell what lies in the pictures on GRAPH's wires: mean, spread, ends, and which are constant or clipped.
+
+    \b
+    intarsia inspect brick_wall                              its maps
+    intarsia inspect brick_wall --all                        every picture in it
+    intarsia inspect brick_wall tilt --regions bricks.regions
+    """
+    from materials import render as engine, statistics
+
+    found = engine.load(graph).with_settings(engine.as_settings(settings))
+    with _bar("inspecting", not as_json) as progress:
+        entries = statistics.of_graph(found, names, size, seed=seed, regions=regions, every=every, progress=progress)
+    if as_json:
+        _print_json([entry.as_data() for entry in entries])
+        return
+    for line in statistics.as_table(entries):
+        _print(line)
+
+
+@commands.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.option("--graph", "only_graph", is_flag=True, help="Print the embedded graph alone.")
@@ -368,11 +432,12 @@ def diff(old: str, new: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def warm(as_json: bool) -> None:
     """Compile every kernel into the user's cache, so that no first render waits."""
-    from materials import reference
+    from materials import reference, shade
 
     start = time.perf_counter()
     with _bar("compiling", not as_json) as progress:
         count = reference.warm(progress)
+        shade.warm()
     seconds = time.perf_counter() - start
     if as_json:
         _print_json({"nodes": count, "seconds": round(seconds, 2)})

@@ -22,6 +22,7 @@ from materials.document import MAX_BYTES as MAX_GRAPH, SUFFIX, loads, parse_json
 from materials.embedded import CREDITS_TEXT, GRAPH_TEXT, MAX_PICTURE
 from materials.errors import BudgetError, GraphError, IntarsiaError, SourceError, UsageError
 from materials.maps import Maps
+from materials.previews import SHARPEST, Kept, Previews
 from materials.quantise import quantise
 from nodes.arrays import MAPS, kind_of
 from nodes.declare import Kind, row_bands
@@ -114,8 +115,18 @@ class Writer:
                 if channel.map == name:
                     _quantise_band(sheet, number, channel, top, rows)
 
-    def finish(self, maps: Maps, folder: str | Path, *, embed: bool = True, grants: Iterable[str] = ()) -> list[Path]:
+    def finish(
+        self,
+        maps: Maps,
+        folder: str | Path,
+        *,
+        embed: bool = True,
+        grants: Iterable[str] = (),
+        beside: Mapping[str, np.ndarray] | None = None,
+    ) -> list[Path]:
         """Encode and write all files with credits; all of them appear or none.
+
+        beside : more pictures by the names of their files without `.png`, uint8 sRGB.
 
         Raises
         ------
@@ -133,6 +144,8 @@ class Writer:
         contents: dict[Path, bytes] = {}
         for sheet, data in zip(self.sheets, encoded, strict=True):
             contents[folder / f"{sheet.name}.{sheet.layout.format}"] = data
+        for name, picture in (beside or {}).items():
+            contents[folder / f"{name}.png"] = pictures.encode_png(picture, texts, colour=True, level=4)
         hashes = {path.name: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
         data = crediting.credits_data(maps, self.layout.key, hashes)
         contents[folder / f"{self.name}.credits.json"] = crediting.as_json(data).encode()
@@ -268,11 +281,13 @@ def export_graph(
     name: str | None = None,
     grants: Iterable[str] = (),
     budget: int | None = None,
+    previews: Previews | None = None,
     **options: Any,
 ) -> tuple[Maps, list[Path]]:
     """Render a graph straight into a target's files, band by band; return what is known of it and the paths.
 
-    Only the maps that the target's files hold are computed. `options` go to `materials.render.render`.
+    Only the maps that the target's files or the previews hold are computed. `options` go to
+    `materials.render.render`.
 
     Raises
     ------
@@ -281,19 +296,35 @@ def export_graph(
     """
     layout = target.load(target_name)
     height, width = engine.size_of(size)
-    kinds = engine.output_kinds(graph, size)
+    made = engine.output_kinds(graph, size)
     used = {name for file in layout.files for name in file.maps}
-    kinds = {output: kind for output, kind in kinds.items() if output in used or output not in MAPS}
+    kinds = {output: kind for output, kind in made.items() if output in used or output not in MAPS}
     if not kinds:
         what = f"it makes none of the maps of target {layout.key}"
         raise GraphError(what, where=graph.name, hint=", ".join(sorted(used)))
     writer = Writer(layout, kinds, height, width, name or graph.name, format)
+    kept = Kept(previews.wanted(made), height, width, SHARPEST * previews.size) if previews else None
     if budget is not None:
-        if ENCODING * writer.bytes > budget:
-            raise BudgetError(needed=ENCODING * writer.bytes, allowed=budget)
-        budget -= writer.bytes
-    maps = engine.render(graph, size, seed=seed, outputs=list(kinds), sink=writer.band, budget=budget, **options)
-    return maps, writer.finish(maps, folder, grants=grants)
+        held = writer.bytes + (kept.bytes if kept else 0)
+        needed = max(ENCODING * writer.bytes, held + (previews.bytes(kept) if previews and kept else 0))
+        if needed > budget:
+            raise BudgetError(needed=needed, allowed=budget)
+        budget -= held
+
+    def take(output: str, top: int, rows: Any) -> None:
+        writer.band(output, top, rows)
+        if kept:
+            kept.band(output, top, rows)
+
+    outputs = list(dict.fromkeys([*kinds, *(kept.maps if kept else ())]))
+    maps = engine.render(graph, size, seed=seed, outputs=outputs, sink=take, budget=budget, **options)
+    beside = {}
+    if previews and kept:
+        crediting.check_licences(maps.sources, grants)
+        cancel = options.get("cancel")
+        check = cancel.check if cancel else lambda: None
+        beside = previews.pictures(kept.as_maps(maps), writer.name, options.get("threads"), check)
+    return maps, writer.finish(maps, folder, grants=grants, beside=beside)
 
 
 # ---- and back --------------------------------------------------------------------------------------

@@ -149,6 +149,10 @@ def test_another_seed_gives_another_picture(kind):
     seeds = [field.name for field in kind.fields if isinstance(field.parameter, SeedValue)]
     if not seeds:
         pytest.skip("it has no seed")
+    if kind.key in ("edge_wear", "dirt"):
+        pytest.skip("a smooth picture has no edges to break: tested by itself")
+    if kind.key == "region_select":
+        pytest.skip("of a single region two seeds may both take it: tested by itself")
     given = arguments(kind, 64, 64, full=False)
     assert not same(kind, run(kind.key, **given, **{seeds[0]: 1}), run(kind.key, **given, **{seeds[0]: 2}))
 
@@ -166,10 +170,12 @@ def test_what_is_shifted_round_the_tile_comes_out_shifted(kind):
     wired = [socket for socket in kind.sockets if not (socket.name == "offset" and kind.generator)]
     if not wired or any(socket.kind not in (Kind.GRAY, Kind.COLOR, Kind.IMAGE, Kind.FLOW) for socket in wired):
         pytest.skip("it reads no plain pictures")
-    if kind.key in ("transform", "flood_fill", "material_output", "cones"):
+    if kind.key in ("transform", "flood_fill", "material_output", "cones", "mask_builder"):
         pytest.skip("its result moves otherwise: tested by itself")
     if kind.key in ("spots", "scratches", "fibers"):
         pytest.skip("marks stay where the seed throws them, the picture picks which are kept: tested by itself")
+    if kind.key in ("edge_wear", "dirt", "leaks"):
+        pytest.skip("its own noise stays where it is: tested by itself without it")
     height, width = 64, 96
     given = {name: value for name, value in arguments(kind, height, width).items() if name in {s.name for s in wired}}
     shift = (16, 24)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nodes.kernels import f32
-from nodes.procedural.pattern import bricks, planks
+from nodes.procedural.pattern import bricks
 from nodes.procedural.shape import shape
+from nodes.procedural.wood import planks
 from tests.references.calling import call
 
 ROUGH = {

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
+from materials.render import run
 from nodes.arrays import REGION_COLUMNS
-from nodes.procedural.region import flood_fill, region_color, region_gradient, region_random
+from nodes.declare import Band
+from nodes.procedural.region import (
+    RegionData,
+    flood_fill,
+    region_color,
+    region_data,
+    region_gradient,
+    region_offset,
+    region_random,
+    region_sample,
+    region_select,
+    region_uv,
+)
 from tests.references.calling import call
 from tests.references.regions import components
 
@@ -153,3 +166,124 @@ def test_painting_regions_in_bands_changes_no_bit(size):
             whole = call(function, *size, regions=regions, seed=5)
             assert np.isfinite(whole).all()
             assert np.array_equal(call(function, *size, bands=min(3, size[0]), regions=regions, seed=5), whole)
+
+
+# ---- what is known of regions ----
+
+
+def flat_over(regions, picture, label):
+    """Return the one value that a picture has over a region."""
+    values = np.unique(picture[regions.labels == label], axis=0)
+    assert len(values) == 1
+    return values[0]
+
+
+def test_region_data_is_the_table_painted():
+    regions = filled(blobs())
+    data = call(region_data, *regions.labels.shape, regions=regions, background=0.25)
+    largest = regions.table["area"].max()
+    for label in range(1, regions.count + 1):
+        row = {name: column[label - 1] for name, column in regions.table.items()}
+        expected = {
+            "x": row["centroid"][0] % 1,
+            "y": row["centroid"][1] % 1,
+            "width": row["bbox"][2],
+            "height": row["bbox"][3],
+            "area": row["area"] / largest,
+            "angle": row["angle"] / np.pi % 1,
+        }
+        for name, value in expected.items():
+            assert flat_over(regions, getattr(data, name), label) == pytest.approx(value, abs=1e-6), name
+    for name in RegionData._fields:
+        assert np.all(getattr(data, name)[regions.labels == 0] == 0.25)
+
+
+def test_the_index_counts_in_reading_order_from_0_to_1():
+    mask = np.zeros((60, 90), bool)
+    for row in range(3):
+        for column in range(4):
+            mask[row * 20 + 2 : row * 20 + 14, column * 22 + 3 : column * 22 + 18] = True
+    regions = filled(mask)
+    index = call(region_data, 60, 90, regions=regions).index
+    expected = [index[row * 20 + 5, column * 22 + 9] for row in range(3) for column in range(4)]
+    assert np.allclose(expected, np.arange(12) / 11)
+
+
+def test_unread_data_is_not_computed():
+    regions = filled(blobs())
+    height, width = regions.labels.shape
+    found = region_data(Band(height, width, 0, height, frozenset({"area"})), regions)
+    assert found.area.max() == 1
+    assert found.angle is found.index is found.x
+
+
+def test_places_run_from_0_to_1_over_each_box_also_across_the_border():
+    mask = np.zeros((20, 40), bool)
+    mask[4:14, 30:] = mask[4:14, :10] = True
+    uv = np.roll(call(region_uv, 20, 40, regions=filled(mask)), 10, axis=1)
+    assert np.allclose(uv[6, :20, 0], (np.arange(20) + 0.5) / 20, atol=1e-5)
+    assert np.allclose(uv[4:14, 3, 1], (np.arange(10) + 0.5) / 10, atol=1e-5)
+    assert np.all(uv[0] == 0)
+
+
+def test_offsets_are_one_for_each_region_within_their_amount_and_independent_along_the_axes():
+    regions = filled(blobs())
+    size = regions.labels.shape
+    shifts = call(region_offset, *size, regions=regions, x=0.5, y=1.0, seed=2)
+    values = np.array([flat_over(regions, shifts, label) for label in range(1, regions.count + 1)])
+    assert np.abs(values[:, 0]).max() <= 0.25
+    assert np.abs(values[:, 1]).max() > 0.25
+    assert len(np.unique(values, axis=0)) == regions.count
+    assert np.all(shifts[regions.labels == 0] == 0)
+    still = call(region_offset, *size, regions=regions, x=0.5, y=0.0, seed=2)
+    assert np.array_equal(still[..., 0], shifts[..., 0])
+    assert np.all(still[..., 1] == 0)
+
+
+def test_a_pattern_does_not_run_over_a_joint():
+    regions = run("flood_fill", blobs(96, 96).astype(np.float32))
+    grain = run("fbm", offset=run("region_offset", regions, seed=3), cells=3)
+    plain = run("fbm", size=96, cells=3)
+    inside = regions.labels == 1
+    shift = run("region_offset", regions, seed=3)[inside][0] * 96
+    y, x = np.nonzero(inside)
+    source = plain[np.rint(y + shift[1]).astype(int) % 96, np.rint(x + shift[0]).astype(int) % 96]
+    assert np.corrcoef(source, grain[inside])[0, 1] > 0.98
+
+
+def test_selection_keeps_whole_regions_and_the_background_black():
+    mask = np.zeros((128, 128), bool)
+    for i in range(64):
+        y, x = divmod(i, 8)
+        mask[y * 16 + 1 : y * 16 + 4 + y, x * 16 + 1 : x * 16 + 9] = True
+    regions = filled(mask)
+
+    def chosen(**conditions):
+        picture = call(region_select, 128, 128, regions=regions, **conditions)
+        assert np.all(picture[regions.labels == 0] == 0)
+        return np.array([flat_over(regions, picture, label) for label in range(1, regions.count + 1)])
+
+    assert chosen(share=1.0).all()
+    assert not chosen(share=0.0).any()
+    assert 16 <= chosen(share=0.5, seed=1).sum() <= 48
+    assert not np.array_equal(chosen(share=0.5, seed=1), chosen(share=0.5, seed=2))
+    assert np.array_equal(chosen(share=0.3, seed=1), 1 - chosen(share=0.3, seed=1, invert=True))
+    assert np.all(chosen(share=0.5, seed=1) >= chosen(share=0.3, seed=1))
+    area = regions.table["area"] / regions.table["area"].max()
+    assert np.array_equal(chosen(share=1.0, smallest=0.4, largest=0.8), (area >= 0.4 - 1e-6) & (area <= 0.8 + 1e-6))
+    assert chosen(share=1.0, first=0.0, last=7.5 / 63).sum() == 8
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_sample_is_the_mean_over_the_region_or_what_lies_at_its_centre(color):
+    regions = filled(blobs())
+    size = regions.labels.shape
+    image = np.random.default_rng(1).random((*size, 3) if color else size, dtype=np.float32)
+    mean = call(region_sample, *size, image=image, regions=regions)
+    centre = call(region_sample, *size, image=image, regions=regions, mode="centre")
+    for label in range(1, regions.count + 1):
+        expected = image[regions.labels == label].astype(np.float64).mean(axis=0)
+        assert np.allclose(flat_over(regions, mean, label), expected, atol=1e-5)
+        x, y = regions.table["centroid"][label - 1] % 1 * (size[1], size[0])
+        assert np.array_equal(flat_over(regions, centre, label), image[int(y), int(x)])
+    assert np.all(mean[regions.labels == 0] == 0)

@@ -394,35 +394,38 @@ def read_moved(
 ):
     """Write rows as `read_rows` does, at coordinates moved by `move` (rows, width, 2), in fractions of the tile."""
     width = move.shape[1]
+    wide, high = np.float64(across), np.float64(down)
     for line_number in range(move.shape[0]):
-        # Each row starts anew: on a border, which of both sides is found depends on where the walk came from.
-        row, column = np.int64(0), np.int64(0)
         middle = (top + line_number + 0.5) / height
+        # Each row starts anew: on a border, which of both sides is found depends on where the walk came from.
+        row, column, site = np.float64(UNSEEN), np.float64(UNSEEN), np.uint64(0)
         for i in range(width):
-            place_x = ((i + 0.5) / width + move[line_number, i, 0]) * across
-            place_y = (middle + move[line_number, i, 1]) * down
+            place_x = ((i + 0.5) / width + move[line_number, i, 0]) * wide
+            place_y = (middle + move[line_number, i, 1]) * high
             if abs(place_x - column) + abs(place_y - row) > 4:
-                row, column = np.int64(np.floor(place_y)), np.int64(np.floor(place_x))
-            row, column = _step_to(
-                x, y, first, right, below, target, lines, across, down, place_x, place_y, row, column
-            )
-            site = row % down * across + column % across
-            dx, dy = f32(place_x - column - x[site]), f32(place_y - row - y[site])
-            square = dx * dx + dy * dy
-            if edge.shape[0] or f2.shape[0]:
-                border, second = f32(UNSEEN), f32(UNSEEN)
-                for m in range(first[site], first[site + 1]):
+                row, column = np.floor(place_y), np.floor(place_x)
+                site = np.uint64(np.int64(row) % down * across + np.int64(column) % across)
+            while True:
+                dx, dy = f32(place_x - column - x[site]), f32(place_y - row - y[site])
+                border, second, to = f32(UNSEEN), f32(UNSEEN), np.uint64(0)
+                for m in range(np.uint64(first[site]), np.uint64(first[site + np.uint64(1)])):
                     away = lines[m, 2] - lines[m, 0] * dx - lines[m, 1] * dy
-                    border, second = min(border, away), min(second, away * f32(4) * lines[m, 2])
-                if edge.shape[0]:
-                    edge[line_number, i] = max(border, f32(0))
-                if f2.shape[0]:
-                    f2[line_number, i] = np.sqrt(max(square + second, f32(0)))
+                    second = min(second, away * lines[m, 2])
+                    to = m if away < border else to
+                    border = min(border, away)
+                if border >= f32(TINY):
+                    break
+                row, column, site = row + below[to], column + right[to], np.uint64(target[to])
+            square = dx * dx + dy * dy
             if f1.shape[0]:
                 f1[line_number, i] = np.sqrt(square)
+            if f2.shape[0]:
+                f2[line_number, i] = np.sqrt(max(square + f32(4) * second, f32(0)))
+            if edge.shape[0]:
+                edge[line_number, i] = max(border, f32(0))
             if tones.shape[0]:
                 tones[line_number, i] = tone[site]
             if labels.shape[0]:
-                labels[line_number, i] = site + 1
+                labels[line_number, i] = site + np.uint64(1)
             if point.shape[0]:
                 point[line_number, i, 0], point[line_number, i, 1] = -dx / f32(across), -dy / f32(down)

@@ -55,9 +55,10 @@ def third_of_bits(numba: Any, types: Any, ir: Any) -> Any:
     @numba.extending.intrinsic
     def third_of_bits(typing_context, bits):
         def generate(context, b, signature, arguments):
-            word = ir.IntType(32)
-            third = b.udiv(arguments[0], ir.Constant(word, 3))
-            return b.bitcast(b.add(third, ir.Constant(word, 0x2A514067)), ir.FloatType())
+            # Through float32, since vectors have no division of whole numbers.
+            word, real = ir.IntType(32), ir.FloatType()
+            third = b.fptosi(b.fmul(b.sitofp(arguments[0], real), ir.Constant(real, 1 / 3)), word)
+            return b.bitcast(b.add(third, ir.Constant(word, 0x2A514067)), real)
 
         return types.float32(types.int32), generate
 
@@ -66,9 +67,43 @@ def third_of_bits(numba: Any, types: Any, ir: Any) -> Any:
 
 @inline
 def cube_root(x):
-    """Return the cube root of x >= 0, to 1e-7 of it: two steps of Halley from the bits' guess."""
+    """Return the cube root of x >= 0, to 2e-7 of it: two steps of Halley from the bits' guess."""
     y = third_of_bits(bits_of(x))
-    for _ in range(2):
-        cube = y * y * y
-        y = y * (cube + x + x) / (cube + cube + x)
+    cube = y * y * y
+    y = y * (cube + x + x) / (cube + cube + x)
+    cube = y * y * y
+    y = y * (cube + x + x) / (cube + cube + x)
     return y if x > f32(1e-20) else f32(0)
+
+
+def _names(matrix: np.ndarray) -> list[np.float32]:
+    return [np.float32(value) for value in matrix.ravel()]
+
+
+C00, C01, C02, C10, C11, C12, C20, C21, C22 = _names(TO_CONE)
+L00, L01, L02, L10, L11, L12, L20, L21, L22 = _names(FROM_ROOT)
+P00, P01, P02, P10, P11, P12, P20, P21, P22 = _names(TO_ROOT)
+R00, R01, R02, R10, R11, R12, R20, R21, R22 = _names(FROM_CONE)
+
+
+@inline
+def lab_of(r, g, b):
+    """Return L, a, b of a linear colour; what lies outside the visible counts as its border."""
+    p = cube_root(max(C00 * r + C01 * g + C02 * b, f32(0)))
+    q = cube_root(max(C10 * r + C11 * g + C12 * b, f32(0)))
+    s = cube_root(max(C20 * r + C21 * g + C22 * b, f32(0)))
+    return L00 * p + L01 * q + L02 * s, L10 * p + L11 * q + L12 * s, L20 * p + L21 * q + L22 * s
+
+
+@inline
+def rgb_of(light, u, v):
+    """Return the linear colour of L, a, b, with negative parts 0."""
+    p = P00 * light + P01 * u + P02 * v
+    q = P10 * light + P11 * u + P12 * v
+    s = P20 * light + P21 * u + P22 * v
+    p, q, s = p * p * p, q * q * q, s * s * s
+    return (
+        max(R00 * p + R01 * q + R02 * s, f32(0)),
+        max(R10 * p + R11 * q + R12 * s, f32(0)),
+        max(R20 * p + R21 * q + R22 * s, f32(0)),
+    )

@@ -214,11 +214,12 @@ def as_cones(
     largest: float,
     law: float,
     aspect_jitter: float,
+    spacing: float,
     skirt: float,
     seed: int,
 ) -> Laid:
     """Place cones, the largest first: see `cones`."""
-    x, y, number = strew(count, band.width, band.height, 0.0, mask, seed, POINTS)
+    x, y, number = strew(count, band.width, band.height, spacing, mask, seed, POINTS)
     radius = sizes(number, count, smallest, largest, law, stream(seed, SIZE))
     turn, stretch, tone = (
         uniform_array(number, 1, stream(seed, use)).astype(np.float64) for use in (TURN, ASPECT, TONE)

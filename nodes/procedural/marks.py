@@ -180,7 +180,8 @@ def _scratches(
     return _paths(band, random[PLACE_X], random[PLACE_Y], length, headings, style)
 
 
-@node(prepare=_scratches, carries="opaque", neutral=0.0, bound=0.03)
+# Tone, place and way are picked, not averaged, and a thin stroke is a pixel wide at any size.
+@node(prepare=_scratches, carries="opaque", neutral=0.0, bound=0.05)
 def scratches(
     band: Band,
     count: Annotated[int, Range(0, 10000)] = 160,
@@ -267,7 +268,7 @@ def _fibers(
     return _paths(band, random[PLACE_X], random[PLACE_Y], lengths, headings, style)
 
 
-@node(prepare=_fibers, carries="opaque", neutral=0.0, bound=0.03)
+@node(prepare=_fibers, carries="opaque", neutral=0.0, bound=0.2)
 def fibers(
     band: Band,
     count: Annotated[int, Range(0, 20000)] = 1500,

@@ -1,4 +1,4 @@
-"""Patterns laid in courses: bricks and planks."""
+"""Patterns laid in courses: bricks."""
 
 from __future__ import annotations
 
@@ -322,92 +322,6 @@ def bricks(
     taper : how much one end may be thinner than the other; 1 to a point
     split : share of the bricks that are broken in two
     split_place : where they break, from either end
-    offset : added to the coordinates, in fractions of the tile
-    """
-    assert prepared is not None
-    return _drawn(band, prepared, bevel, profile, offset)
-
-
-def _board_row(row: int, count: int, jitter: float, seed: int) -> np.ndarray:
-    """Return the `count + 1` ends of a row's boards, 0 to 1."""
-    lengths = 1 - 0.8 * jitter * uniform_array(np.arange(count), row, stream(seed, JOINTS)).astype(np.float64)
-    return np.append(0.0, np.cumsum(lengths) / lengths.sum())
-
-
-def _stagger(joints: np.ndarray, others: np.ndarray, candidates: np.ndarray) -> float:
-    """Return the candidate start whose joints stay farthest from those of the rows beside."""
-    if others.size == 0:
-        return float(candidates[0])
-    away = np.abs((candidates[:, None, None] + joints[:-1, None] - others + 0.5) % 1.0 - 0.5)
-    return float(candidates[np.argmax(away.min(axis=(1, 2)))])
-
-
-def _lay_planks(
-    band: Band,
-    rows: int,
-    fewest: int,
-    most: int,
-    gap: float,
-    rounding: float,
-    length_jitter: float,
-    row_jitter: float,
-    seed: int,
-) -> Courses:
-    origin, edges = _row_edges(rows, row_jitter, seed)
-    fewest, most = min(fewest, most), max(fewest, most)
-    drawn = uniform_array(np.arange(rows), 0, stream(seed, COUNT))
-    counts = fewest + np.minimum((drawn * (most - fewest + 1)).astype(np.int64), most - fewest)
-    ends = [_board_row(row, int(count), length_jitter, seed) for row, count in enumerate(counts)]
-    starts: list[float] = []
-    for row, joints in enumerate(ends):
-        beside = [row - 1] if row else []
-        if row == rows - 1 and row > 1:
-            beside.append(0)
-        others = np.concatenate([np.empty(0), *((starts[other] + ends[other][:-1]) % 1.0 for other in beside)])
-        candidates = uniform_array(np.arange(8), row, stream(seed, SHIFT)).astype(np.float64)
-        starts.append(_stagger(joints, others, candidates))
-    cells = Cells(
-        origin,
-        edges,
-        np.array(starts),
-        np.repeat(np.arange(rows), counts),
-        np.concatenate([joints[:-1] for joints in ends]),
-        np.concatenate([joints[1:] for joints in ends]),
-        np.concatenate([np.arange(count) for count in counts]),
-    )
-    plain = dict.fromkeys(("rounding_jitter", "angle_jitter", "position_jitter", "taper"), 0.0)
-    return _courses(band, cells, seed, gap, rounding=rounding, **plain)
-
-
-@node(prepare=_lay_planks, carries="opaque")
-def planks(
-    band: Band,
-    rows: Annotated[int, Range(1, 64)] = 8,
-    fewest: Annotated[int, Range(1, 16)] = 1,
-    most: Annotated[int, Range(1, 16)] = 3,
-    length_jitter: Share = 0.5,
-    row_jitter: Share = 0.0,
-    gap: Annotated[float, Length(0.0, 0.05)] = 0.003,
-    rounding: Annotated[float, Length(0.0, 0.1)] = 0.001,
-    bevel: Annotated[float, Length(0.0, 0.1)] = 0.003,
-    profile: Profile = "round",
-    seed: Seed = 0,
-    offset: Flow | None = None,
-    prepared: Courses | None = None,
-) -> Pattern:
-    """Boards of many lengths in rows, joints never close to those of the row beside.
-
-    `uv` and `random` go on into the gaps, so that they can be mixed by `mask`; `regions` has the boards alone.
-
-    Parameters
-    ----------
-    fewest, most : how many boards one row may hold, across the whole tile
-    length_jitter : how much the boards of a row differ in length; 1 is five to one
-    row_jitter : how much the rows differ in height; 1 moves their joints by 0.4 of a row either way
-    gap : between two boards
-    rounding : radius of the corners
-    bevel : how far inside the edge the full height is reached
-    profile : the section of the bevel
     offset : added to the coordinates, in fractions of the tile
     """
     assert prepared is not None

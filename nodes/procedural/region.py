@@ -1,17 +1,27 @@
-"""Regions: finding the islands of a mask, and giving each its own tone, colour or slope."""
+"""Regions: finding the islands of a mask, giving each its own tone, colour, slope or place, and choosing among them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
 from nodes.arrays import Regions
-from nodes.declare import Angle, Band, Color, Gray, Length, Range, Seed, Swatch, node
-from nodes.kernels import f32, inline, kernel
+from nodes.declare import Angle, Band, Color, Flow, Gray, Image, Length, Range, Seed, Swatch, node
+from nodes.kernels import f32
 from nodes.kernels.components import facing, find_runs, join_runs, measure, paint
-from nodes.kernels.hash import hash32, hash_array, stream
+from nodes.kernels.hash import hash_array, stream, uniform_array
 from nodes.kernels.oklab import FROM_CONE, TO_ROOT, to_oklab
+from nodes.kernels.regional import (
+    FIXED,
+    add_up,
+    paint_color,
+    paint_gradient,
+    paint_places,
+    paint_random,
+    paint_values,
+    paint_vectors,
+)
 
 ID_GRID = 64
 ID_STREAM = 0x1D
@@ -97,25 +107,6 @@ def _stable_ids(centre: np.ndarray, area: np.ndarray) -> np.ndarray:
     return hash_array(cell, rank, ID_STREAM)
 
 
-@inline
-def _random_of(id, seed):
-    """Return a region's number in [0, 1) in a stream."""
-    return f32(np.float64(hash32(id, 0, seed) >> 8) * (1.0 / 16777216.0))
-
-
-@kernel
-def _paint_random(labels, ids, seed, low, high, background, out):
-    for y in range(labels.shape[0]):
-        row, to = labels[y], out[y]
-        last, value = 0, background
-        for x in range(row.size):
-            label = row[x]
-            if label != last:
-                last = label
-                value = low + _random_of(ids[label - 1], seed) * (high - low) if label else background
-            to[x] = value
-
-
 @node(carries="opaque")
 def region_random(
     band: Band,
@@ -133,33 +124,8 @@ def region_random(
     background : the tone where no region is
     """
     out = band.empty()
-    _paint_random(regions.labels, regions.table["id"], stream(seed, 0), f32(low), f32(high), f32(background), out)
+    paint_random(regions.labels, regions.table["id"], stream(seed, 0), f32(low), f32(high), f32(background), out)
     return out
-
-
-@kernel
-def _paint_color(labels, ids, seeds, base, spread, to_root, from_cone, background, out):
-    for y in range(labels.shape[0]):
-        row, to = labels[y], out[y]
-        last, r, g, b = 0, background[0], background[1], background[2]
-        for x in range(row.size):
-            label = row[x]
-            if label != last:
-                last = label
-                r, g, b = background[0], background[1], background[2]
-                if label:
-                    id = ids[label - 1]
-                    light = max(base[0] + spread[0] * (_random_of(id, seeds[0]) - f32(0.5)), f32(0))
-                    chroma = base[1] * max(f32(1) + spread[1] * (_random_of(id, seeds[1]) - f32(0.5)), f32(0))
-                    hue = base[2] + spread[2] * (_random_of(id, seeds[2]) - f32(0.5))
-                    u, v = chroma * f32(np.cos(np.float64(hue))), chroma * f32(np.sin(np.float64(hue)))
-                    p = (to_root[0, 0] * light + to_root[0, 1] * u + to_root[0, 2] * v) ** 3
-                    q = (to_root[1, 0] * light + to_root[1, 1] * u + to_root[1, 2] * v) ** 3
-                    s = (to_root[2, 0] * light + to_root[2, 1] * u + to_root[2, 2] * v) ** 3
-                    r = max(from_cone[0, 0] * p + from_cone[0, 1] * q + from_cone[0, 2] * s, f32(0))
-                    g = max(from_cone[1, 0] * p + from_cone[1, 1] * q + from_cone[1, 2] * s, f32(0))
-                    b = max(from_cone[2, 0] * p + from_cone[2, 1] * q + from_cone[2, 2] * s, f32(0))
-            to[x, 0], to[x, 1], to[x, 2] = r, g, b
 
 
 @node(carries="opaque")
@@ -186,7 +152,7 @@ def region_color(
     light, u, v = to_oklab(color)
     base = np.array([light, np.hypot(u, v), np.arctan2(v, u)], np.float32)
     out = band.empty(channels=3)
-    _paint_color(
+    paint_color(
         regions.labels,
         regions.table["id"],
         np.array([stream(seed, use) for use in range(3)], np.int64),
@@ -198,31 +164,6 @@ def region_color(
         out,
     )
     return out
-
-
-@kernel
-def _paint_gradient(labels, ids, boxes, seed, angle, spread, top, height, width, out):
-    for y in range(labels.shape[0]):
-        row, to = labels[y], out[y]
-        last, right, down, middle, away = 0, f32(0), f32(0), f32(0), f32(0)
-        for x in range(row.size):
-            label = row[x]
-            if label == 0:
-                to[x] = f32(0)
-                continue
-            if label != last:
-                last = label
-                box = boxes[label - 1]
-                turn = angle + spread * (_random_of(ids[label - 1], seed) - f32(0.5))
-                cosine, sine = f32(np.cos(np.float64(turn))), f32(-np.sin(np.float64(turn)))
-                extent = max(abs(cosine) * box[2] * width + abs(sine) * box[3] * height, f32(1))
-                right, down = cosine * width / extent, sine * height / extent
-                middle = box[0] + f32(0.5) * box[2]
-                away = (f32(top + y) + f32(0.5)) / height - (box[1] + f32(0.5) * box[3])
-                away -= np.floor(away + f32(0.5))
-            across = (f32(x) + f32(0.5)) / width - middle
-            across -= np.floor(across + f32(0.5))
-            to[x] = min(max(f32(0.5) + across * right + away * down, f32(0)), f32(1))
 
 
 @node(carries="opaque")
@@ -241,7 +182,7 @@ def region_gradient(
     spread : how much the angle differs from region to region; 0 not at all, 1 all ways
     """
     out = band.empty()
-    _paint_gradient(
+    paint_gradient(
         regions.labels,
         regions.table["id"],
         regions.table["bbox"],
@@ -253,4 +194,170 @@ def region_gradient(
         f32(band.width),
         out,
     )
+    return out
+
+
+# ---- what is known of regions --------------------------------------------------------------------
+
+
+class RegionData(NamedTuple):
+    x: Gray
+    y: Gray
+    width: Gray
+    height: Gray
+    area: Gray
+    index: Gray
+    angle: Gray
+
+
+@node(carries="opaque")
+def region_data(
+    band: Band,
+    regions: Regions,
+    background: Annotated[float, Range(0.0, 1.0)] = 0.0,
+) -> RegionData:
+    """What is known of each region, as one tone over all of it: where it is, how large, which, and how it lies.
+
+    `x` and `y` are its centre, `width` and `height` its box, all in fractions of the tile; `area` is its area over that
+    of the largest region; `index` its place in reading order, 0 the first and 1 the last; `angle` that of its
+    longer axis, counter-clockwise from the right, 0 to 1 for half a turn.
+
+    Parameters
+    ----------
+    background : the tone where no region is
+    """
+    first = RegionData._fields[0]
+    found = {}
+    for name in RegionData._fields:
+        if name == first or band.wants(name):
+            values = np.concatenate([[background], _column(regions, name)]).astype(np.float32)
+            found[name] = band.empty(name)
+            paint_values(regions.labels, values, found[name])
+    return RegionData(**{name: found.get(name, found[first]) for name in RegionData._fields})
+
+
+def _column(regions: Regions, name: str) -> np.ndarray:
+    """Return a number from 0 to 1 for each region; see `region_data`."""
+    table = regions.table
+    match name:
+        case "x" | "y":
+            return table["centroid"][:, "xy".index(name)] % 1.0
+        case "width" | "height":
+            return np.minimum(table["bbox"][:, 2 if name == "width" else 3], 1)
+        case "area":
+            return table["area"] / max(float(table["area"].max(initial=0)), 1e-12)
+        case "index":
+            # Centres of one row differ in the last digits.
+            row, column = np.round(table["centroid"][:, 1] % 1.0 * 512), table["centroid"][:, 0] % 1.0
+            place = np.empty(regions.count)
+            place[np.lexsort((column, row))] = np.arange(regions.count)
+            return place / max(regions.count - 1, 1)
+        case _:
+            return table["angle"] / np.pi % 1.0
+
+
+@node(carries="opaque")
+def region_uv(band: Band, regions: Regions) -> Flow:
+    """Where in its region's box each pixel lies: x from 0 at the left to 1, y from 0 at the top to 1."""
+    out = band.empty(channels=2)
+    size = (f32(band.height), f32(band.width))
+    paint_places(regions.labels, regions.table["bbox"], band.top, *size, out)
+    return out
+
+
+@node(carries="opaque")
+def region_offset(
+    band: Band,
+    regions: Regions,
+    x: Annotated[float, Range(0.0, 1.0, "of the tile")] = 1.0,
+    y: Annotated[float, Range(0.0, 1.0, "of the tile")] = 1.0,
+    seed: Seed = 0,
+) -> Flow:
+    """One random shift for each region, to be the `offset` of a generator: grain then does not run over a joint.
+
+    Parameters
+    ----------
+    x, y : from how far apart the shifts come; 1 anywhere on the tile, 0 none
+    """
+    ids = regions.table["id"]
+    shifts = np.zeros((regions.count + 1, 2), np.float32)
+    for axis, amount in enumerate((x, y)):
+        shifts[1:, axis] = (uniform_array(ids, 0, stream(seed, axis)) - f32(0.5)) * f32(amount)
+    out = band.empty(channels=2)
+    paint_vectors(regions.labels, shifts, out)
+    return out
+
+
+@node(carries="opaque")
+def region_select(
+    band: Band,
+    regions: Regions,
+    share: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    smallest: Annotated[float, Range(0.0, 1.0)] = 0.0,
+    largest: Annotated[float, Range(0.0, 1.0)] = 1.0,
+    first: Annotated[float, Range(0.0, 1.0)] = 0.0,
+    last: Annotated[float, Range(0.0, 1.0)] = 1.0,
+    invert: bool = False,
+    seed: Seed = 0,
+) -> Gray:
+    """The regions that meet every condition, white; the others and the background black.
+
+    Parameters
+    ----------
+    share : how many are drawn at random; 1 takes all
+    smallest, largest : area allowed, over that of the largest region
+    first, last : place in reading order allowed, 0 the first region and 1 the last
+    invert : takes the other regions instead; the background stays black
+    """
+    chosen = uniform_array(regions.table["id"], 0, stream(seed, 0)) < share
+    for name, low, high in (("area", smallest, largest), ("index", first, last)):
+        value = _column(regions, name)
+        chosen &= (value >= low - 1e-6) & (value <= high + 1e-6)
+    values = np.concatenate([[False], chosen != invert]).astype(np.float32)
+    out = band.empty()
+    paint_values(regions.labels, values, out)
+    return out
+
+
+def _sampled(band: Band, image: np.ndarray, regions: Regions, mode: str) -> np.ndarray:
+    """Return each region's value of a picture, (count + 1, channels), the background's first."""
+    channels = image.reshape(*image.shape[:2], -1)
+    values = np.zeros((regions.count + 1, channels.shape[2]), np.float32)
+    if mode == "centre":
+        size = (band.width, band.height)
+        x, y = (np.floor(regions.table["centroid"][:, k] % 1.0 * size[k]).astype(int) % size[k] for k in (0, 1))
+        values[1:] = channels[y, x]
+        return values
+
+    def work(top: int, bottom: int) -> np.ndarray:
+        sums = np.zeros((regions.count + 1, channels.shape[2] + 1), np.int64)
+        add_up(regions.labels[top:bottom], channels[top:bottom], sums[:, 1:])
+        sums[:, 0] = np.bincount(regions.labels[top:bottom].reshape(-1), minlength=len(sums))
+        return sums
+
+    sums = sum(band.each(work))
+    values[1:] = sums[1:, 1:] / (np.maximum(sums[1:, :1], 1) * float(FIXED))
+    return values
+
+
+@node(carries="opaque", prepare=_sampled)
+def region_sample(
+    band: Band,
+    image: Image,
+    regions: Regions,
+    mode: Literal["mean", "centre"] = "mean",
+    prepared: np.ndarray | None = None,
+) -> Image:
+    """One tone or colour of a picture for each region, flat over all of it; black where no region is.
+
+    Parameters
+    ----------
+    mode : mean of the picture over the region, or what lies at its centre
+    """
+    out = band.like(image)
+    assert prepared is not None
+    if image.ndim == 2:
+        paint_values(regions.labels, prepared[:, 0], out)
+    else:
+        paint_vectors(regions.labels, prepared, out)
     return out

@@ -271,6 +271,7 @@ def cones(
     largest: Annotated[float, Length(0.0005, 0.25)] = 0.1,
     law: Annotated[float, Range(0.0, 6.0)] = 1.5,
     aspect_jitter: Annotated[float, Range(0.0, 3.0)] = 0.8,
+    spacing: Annotated[float, Length(0.0, 0.25)] = 0.0,
     skirt: Annotated[float, Length(0.005, 0.25)] = 0.08,
     seed: Seed = 0,
     mask: Gray | None = None,
@@ -290,6 +291,7 @@ def cones(
     smallest, largest : radius of the cones
     law : how small ones prevail: the number above a radius falls with this power of it; 0 gives as many in each octave
     aspect_jitter : how much longer than wide some are; 1 is twice as long
+    spacing : no two points lie nearer to each other
     skirt : how far outside the field goes on
     mask : the chance that a thrown point stays
     offset : added to the coordinates, in fractions of the tile

@@ -168,6 +168,11 @@ class Histogram:
 BINS = 8192
 
 
+def histogram_of(image: np.ndarray) -> Histogram:
+    """Return the histogram of a whole picture."""
+    return _histogram(Band(*image.shape, 0, image.shape[0]), image)
+
+
 def _histogram(band: Band, image: np.ndarray) -> Histogram:
     ends = band.each(lambda top, bottom: (image[top:bottom].min(), image[top:bottom].max()))
     low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))

@@ -1,0 +1,281 @@
+"""A material seen in light: its maps on a sphere, a plane, a cube or a cylinder, ray-traced on the processor.
+
+Heights displace the surface (true silhouettes, parallax, shadows of one stone on the next), normals shade it, and a
+filter as wide as a pixel's footprint reads the maps. The picture is a function of the maps and the arguments alone:
+rows are worked in fixed bands, and any number of threads gives the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from materials import environments, shade_kernels as kernels, texels as textures
+from materials.environments import Environment
+from materials.errors import UsageError
+from materials.evaluate import default_threads
+from materials.quantise import quantise
+
+Shape = Literal["sphere", "plane", "cube", "cylinder"]
+
+SHAPES: tuple[str, ...] = get_args(Shape)
+SIZES = (8, 8192)
+BAND = 16
+"""Rows that a thread takes at a time."""
+
+SOFT = 1.3
+"""Pixels that a texel may be wide before a finer level of the maps is worth its time."""
+
+SHOULDER = 0.62
+"""Below this, tone mapping leaves light as it is."""
+
+METERED = 1.25
+"""What a white matt surface that faces the metered way comes out as: whites keep their drawing."""
+
+
+@dataclass(frozen=True)
+class _View:
+    """How a shape is looked at. Lengths are half the shape's height; angles are degrees.
+
+    tiles : across the shape; for the plane, across the middle of the picture.
+    turn : of all light about the vertical, from where the key comes from the left.
+    metered : the direction whose light sets the exposure, before the turn of light; None for towards the key.
+    key : times the environment's key light. highest : its greatest elevation, since low light shows relief.
+    haze : where the distance begins to fade into the backdrop, and where it has.
+    """
+
+    origin: tuple[float, float, float]
+    target: tuple[float, float, float]
+    field: float
+    tiles: float
+    turn: float
+    half: float = 1.0
+    tall: float = 1.0
+    metered: tuple[float, float, float] | None = None
+    key: float = 1.0
+    highest: float = 90.0
+    haze: tuple[float, float] = (1e6, 2e6)
+
+
+_VIEWS = {
+    "sphere": _View((0.0, 0.0, 4.6), (0.0, 0.0, 0.0), 0.262, 0.85, 38.0),
+    "plane": _View(
+        (0.0, 1.45, 2.3),
+        (0.0, 0.0, 0.0),
+        0.36,
+        1.5,
+        -36.0,
+        metered=(0.0, 1.0, 0.0),
+        key=2.4,
+        highest=26.0,
+        haze=(4.0, 8.5),
+    ),
+    "cube": _View((2.35, 1.75, 3.55), (0.0, -0.06, 0.0), 0.3, 1.0, 62.0, half=0.72),
+    "cylinder": _View((0.0, 1.75, 4.25), (0.0, -0.04, 0.0), 0.285, 1.0, 42.0, half=0.74, tall=0.82),
+}
+
+
+def shade(
+    maps: Mapping[str, np.ndarray],
+    shape: str = "sphere",
+    size: int = 512,
+    environment: str | Environment = "studio",
+    *,
+    tiles: float | None = None,
+    depth: float = 1.0,
+    turn: float = 0.0,
+    shift: tuple[float, float] = (0.0, 0.0),
+    exposure: float = 0.0,
+    threads: int | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> np.ndarray:
+    """Return a picture of a material in light, float32, linear, `(size, size, 3)`; `tone` makes it displayable.
+
+    Maps that are not there take their neutral values; without a normal map the height gives the normals. Opacity
+    blends with the backdrop.
+
+    Parameters
+    ----------
+    maps : as a render returns them. A plain mapping is taken to be 1 cm deep and 100 cm wide.
+    shape : sphere, plane, cube or cylinder.
+    environment : studio, overcast, daylight or sunset, or one of your own.
+    tiles : how often the tile is repeated across the shape, or for a plane across the picture; None as looks best.
+    depth : times the material's own depth.
+    turn : degrees by which all light is turned to the right.
+    shift : of the tile, right and down, in tiles.
+    exposure : in stops.
+    threads : None for INTARSIA_THREADS or all processors.
+    check : called between bands; what it raises ends the work.
+
+    Raises
+    ------
+    UsageError
+        If the shape, the environment, a number or a map is not what it should be.
+    """
+    scene = _scene(maps, shape, size, environment, tiles, depth, turn, shift, exposure)
+    first = np.empty((size, size, 3), np.float32)
+    found = np.empty((size, size, 2), np.float32)
+    out = np.empty_like(first)
+    bands = [(top, min(top + BAND, size)) for top in range(0, size, BAND)]
+
+    def start(top: int, bottom: int) -> None:
+        check()
+        kernels.first_rows(*scene, top, first[top:bottom], found[top:bottom])
+
+    def refine(top: int, bottom: int) -> None:
+        check()
+        kernels.finer_rows(*scene, top, first, found, out[top:bottom])
+
+    with ThreadPoolExecutor(min(threads or default_threads(), len(bands))) as pool:
+        for work in (start, refine):
+            for done in [pool.submit(work, *band) for band in bands]:
+                done.result()
+    return out
+
+
+def preview(maps: Mapping[str, np.ndarray], shape: str = "sphere", size: int = 512, **options: Any) -> np.ndarray:
+    """Return a picture of a material in light as uint8 sRGB, ready to be saved; see `shade` for the options."""
+    return encoded(tone(shade(maps, shape, size, **options)))
+
+
+def tone(picture: np.ndarray) -> np.ndarray:
+    """Return display-linear colours, 0 to 1, of scene-linear ones; hues and the darker half stay as they are."""
+    picture = np.ascontiguousarray(picture, np.float32)
+    out = np.empty_like(picture)
+    kernels.tone_rows(picture, np.float32(SHOULDER), out)
+    return out
+
+
+def encoded(picture: np.ndarray) -> np.ndarray:
+    """Return display-linear colours as uint8 sRGB, dithered, so that a dark gradient shows no steps."""
+    out = np.empty(picture.shape, np.uint8)
+    for channel in range(3):
+        quantise(picture, channel, out, channel, srgb=True, dither=True)
+    return out
+
+
+def warm() -> None:
+    """Compile everything that a preview needs."""
+    gray, colour = np.full((8, 8), 0.5, np.float32), np.full((8, 8, 3), 0.5, np.float32)
+    for maps in ({"height": gray}, {"normal": colour, "emission": colour}):
+        preview(maps, "sphere", SIZES[0])
+
+
+# ---- the scene as the kernels take it ------------------------------------------------------------
+
+
+def _scene(
+    maps: Mapping[str, np.ndarray],
+    shape: str,
+    size: int,
+    environment: str | Environment,
+    tiles: float | None,
+    depth: float,
+    turn: float,
+    shift: tuple[float, float],
+    exposure: float,
+) -> tuple[Any, ...]:
+    if shape not in SHAPES:
+        raise UsageError(f"there is no shape {shape!r}", hint=", ".join(SHAPES))
+    if not (isinstance(size, int) and SIZES[0] <= size <= SIZES[1]):
+        raise UsageError(f"a preview of {size} pixels cannot be made", hint=f"{SIZES[0]} to {SIZES[1]}")
+    if tiles is not None and not 0.05 <= tiles <= 100:
+        raise UsageError(f"{tiles} tiles across the shape cannot be shown", hint="0.05 to 100")
+    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, exposure, *shift))):
+        raise UsageError("depth, turn, shift and exposure must be finite numbers, and depth 0 to 100")
+    view = _VIEWS[shape]
+    surroundings = environment if isinstance(environment, Environment) else environments.named(environment)
+    tile = _tile(view, shape, tiles or view.tiles)
+    share = getattr(maps, "depth_cm", 1.0) / getattr(maps, "size_cm", 100.0)
+    finest = 2 ** math.ceil(math.log2(max(1.0, _pixels_per_tile(view, shape, tile, size) / SOFT)))
+    surface = textures.build(maps, finest, share, depth)
+    form = _form(view, tile, surface, share * depth, shift)
+    light = _light(view, surroundings, turn, exposure)
+    return (
+        kernels.SHAPES.index(shape),
+        _camera(view, size),
+        form,
+        light,
+        surface.surface,
+        surface.height,
+        surface.extra,
+        surface.levels,
+        surroundings.radiance,
+        surroundings.levels,
+        surroundings.diffuse,
+    )
+
+
+def _tile(view: _View, shape: str, tiles: float) -> float:
+    """Return the width of a tile in the scene's units."""
+    if shape == "plane":
+        distance = math.dist(view.origin, view.target)
+        return 2 * view.field * distance / tiles
+    if shape == "cylinder":  # a whole number of tiles goes round, so that there is no seam
+        return math.tau * view.half / max(1, round(math.pi * tiles))
+    return 2 * view.half / tiles
+
+
+def _pixels_per_tile(view: _View, shape: str, tile: float, size: int) -> float:
+    """Return how many pixels a tile is wide where it is nearest."""
+    nearest = math.dist(view.origin, view.target) - (
+        0.45 * math.dist(view.origin, view.target) if shape == "plane" else 1
+    )
+    return tile * size / (2 * view.field * nearest)
+
+
+def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shift: tuple[float, float]) -> np.ndarray:
+    deep = depth * tile
+    numbers = {
+        "tile": tile,
+        "aspect": surface.aspect,
+        "depth": deep,
+        "top": (surface.highest - 0.5) * deep,
+        "bottom": (surface.lowest - 0.5) * deep,
+        "half": view.half,
+        "tall": view.tall,
+        "shift_x": 0.5 - shift[0],
+        "shift_y": 0.5 - shift[1],
+    }
+    return np.array([numbers[name] for name in kernels.FORM], np.float32)
+
+
+def _camera(view: _View, size: int) -> np.ndarray:
+    origin, target = np.array(view.origin), np.array(view.target)
+    forwards = (target - origin) / np.linalg.norm(target - origin)
+    right = np.cross(forwards, (0.0, 1.0, 0.0))
+    right /= np.linalg.norm(right)
+    up = np.cross(right, forwards)
+    rest = (view.field, 2 * view.field / size, *view.haze)
+    return np.concatenate([origin, forwards, right, up, rest]).astype(np.float32)
+
+
+def _light(view: _View, surroundings: Environment, turn: float, exposure: float) -> np.ndarray:
+    angle = math.radians(view.turn + turn)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    x, y, z = source = _lowered(surroundings.direction, view.highest)
+    # Light that came from the left comes from the viewer's side after a positive turn.
+    towards = (cosine * x + sine * z, y, cosine * z - sine * x)
+    key = view.key * np.array(surroundings.key)
+    metered = np.array(view.metered or source)
+    diffuse = environments.harmonics_at(metered[None])[0] @ surroundings.diffuse
+    bright = diffuse + key * max(0.0, float(metered @ np.array(source)))
+    level = float(bright @ (0.2126, 0.7152, 0.0722))
+    scale = METERED * 2.0**exposure / level if level > 0 else 1.0
+    middle, rim = surroundings.backdrop
+    return np.array([*towards, *key, surroundings.softness, cosine, sine, scale, *middle, *rim], np.float32)
+
+
+def _lowered(direction: tuple[float, float, float], highest: float) -> tuple[float, float, float]:
+    """Return a direction, brought down to an elevation if it is above it."""
+    x, y, z = direction
+    flat, up = math.hypot(x, z), math.sin(math.radians(highest))
+    if y <= up or flat < 1e-9:
+        return direction
+    scale = math.cos(math.radians(highest)) / flat
+    return x * scale, up, z * scale
