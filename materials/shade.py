@@ -241,6 +241,8 @@ def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shif
         "tall": view.tall,
         "shift_x": 0.5 - shift[0],
         "shift_y": 0.5 - shift[1],
+        "across": 1 / tile,
+        "down": 1 / (tile * surface.aspect),
     }
     return np.array([numbers[name] for name in kernels.FORM], np.float32)
 

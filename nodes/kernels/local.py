@@ -55,28 +55,45 @@ def in_tile(place):
     return place if (place >= f32(0)) & (place <= f32(1)) else f32(0)
 
 
+@inline
+def along_row(place, row, across, y, seed):
+    """Return the noise that one lattice row gives at a place along it, in cells, `y` below it.
+
+    Every row has its own shift: cells much longer than high would otherwise show as columns.
+    """
+    t = place + low16(hash32(row, 77, seed)) * f32(1 / 65536)
+    cell = np.floor(t)
+    x = t - cell
+    cell = cell - across if cell >= across else cell
+    after = cell + f32(1)
+    after = f32(0) if after >= across else after
+    left = corner(hash32(np.int32(cell), row, seed), x, y, True)
+    right = corner(hash32(np.int32(after), row, seed), x - f32(1), y, True)
+    return left + fade(x) * (right - left)
+
+
 @kernel
 def add_octave(out, us, vs, shift_u, shift_v, across, down, amplitude, seed):
     """Add an octave of gradient noise, `across` by `down` cells to the tile, at the places (us, vs) + shift."""
+    shift_v += low16(hash32(3, 5, seed)) * f32(1 / 65536)  # no two octaves have rows in one line
     for x in range(out.size):
-        left, right, tx = cell_at(in_tile(us[x] + shift_u), across)
-        above, below, ty = cell_at(in_tile(vs[x] + shift_v), down)
-        upper_left = corner(hash32(left, above, seed), tx, ty, True)
-        upper_right = corner(hash32(right, above, seed), tx - f32(1), ty, True)
-        lower_left = corner(hash32(left, below, seed), tx, ty - f32(1), True)
-        lower_right = corner(hash32(right, below, seed), tx - f32(1), ty - f32(1), True)
-        v = fade(ty)
-        start, end = upper_left + v * (lower_left - upper_left), upper_right + v * (lower_right - upper_right)
-        out[x] += amplitude * (start + fade(tx) * (end - start))
+        above, below, y = cell_at(in_tile(vs[x] + shift_v), down)
+        place = in_tile(us[x] + shift_u) * across
+        upper = along_row(place, above, across, y, seed)
+        lower = along_row(place, below, across, y - f32(1), seed)
+        out[x] += amplitude * (upper + fade(y) * (lower - upper))
 
 
 @kernel
 def places_of(coordinates, offset, top, row, height, us, vs):
-    """Write the coordinates of a row: the given ones or else the tile's own, moved by `offset` if there is one."""
+    """Write the coordinates of a row: the given ones or else the tile's own, moved by `offset` if there is one.
+
+    Given ones are in widths of the tile both ways; `us` are in widths, `vs` in heights.
+    """
     if coordinates.size:
-        given = coordinates[row]
+        given, higher = coordinates[row], f32(us.size) / height
         for x in range(us.size):
-            us[x], vs[x] = given[x, 0], given[x, 1]
+            us[x], vs[x] = given[x, 0], given[x, 1] * higher
     else:
         middle = (f32(top + row) + f32(0.5)) / height
         width = f32(us.size)

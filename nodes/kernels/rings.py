@@ -73,22 +73,22 @@ def tone_of(k, seed):
 
 
 @kernel
-def board_places(local, corner, begin, top, row, height, aspect, us, vs, ys):
+def board_places(local, corner, middle, begin, top, row, height, aspect, us, vs, ys):
     """Write places along and across a board from pixel `begin` of a row, `ys` in widths, `vs` in heights of the tile.
 
-    They are the given ones or else the tile's own, from the middle of the board's left end.
+    They are the given ones, from the board's middle, or else the tile's own; `us` counts from the board's left end.
     """
     if local.size:
-        given = local[row, begin : begin + us.size]
+        given, higher = local[row, begin : begin + us.size], f32(1) / aspect
         for x in range(us.size):
-            us[x], vs[x] = given[x, 0], given[x, 1]
-            ys[x] = vs[x] * aspect
+            us[x], ys[x] = given[x, 0] + middle, given[x, 1]
+            vs[x] = ys[x] * higher
         return
     v = (f32(top + row) + f32(0.5)) / height - corner[1]
     v -= np.floor(v + f32(0.5))
-    step = height / aspect
+    width = height / aspect
     for x in range(us.size):
-        u = (f32(begin + x) + f32(0.5)) / step - corner[0]
+        u = (f32(begin + x) + f32(0.5)) / width - corner[0]
         us[x], vs[x], ys[x] = u - np.floor(u), v, v * aspect
 
 
@@ -252,7 +252,7 @@ def board_rows(
             a, b, number = begin[i], begin[i + 1], region[i]
             log, id = logs[number], ids[number]
             own = slice(a, b)
-            board_places(local, corners[number], a, top, r, height, aspect, us[own], vs[own], ys[own])
+            board_places(local, corners[number], log[0], a, top, r, height, aspect, us[own], vs[own], ys[own])
             part_round(
                 us[own], ys[own], knots, first[number], first[number + 1], knot_seed, aspect, closed,
                 psi[own], near[own], which[own], kx[own], ky[own],
@@ -286,7 +286,7 @@ def board_rows(
             tangential[r, :] = inside
         if flow.shape[0]:
             for x in range(width):
-                flow[r, x, 0], flow[r, x, 1] = us[x], (psi[x] + across[x]) / aspect
+                flow[r, x, 0], flow[r, x, 1] = us[x], psi[x] + across[x]
         if knot.shape[0]:
             for x in range(width):
                 knot[r, x] = near[x] * f32(1 / FAR)

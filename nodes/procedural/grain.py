@@ -59,7 +59,7 @@ def local_noise(
     octaves : how many layers of detail
     gain : how strong each octave is against the one before
     spread : standard deviation of the result; at 0.16 two tones in a thousand leave 0 to 1
-    coordinates : where each pixel lies, in fractions of the tile; the tile's own without
+    coordinates : where each pixel lies, in widths of the tile; the tile's own without
     regions : each gets a noise of its own
     offset : added to the coordinates, in fractions of the tile
     """
@@ -128,7 +128,7 @@ def spindles(
     softness : how much of the width the edge takes
     strength_jitter : how much fainter the faintest are
     density : scales `amount`
-    coordinates : where each pixel lies, in fractions of the tile; the tile's own without
+    coordinates : where each pixel lies, in widths of the tile; the tile's own without
     regions : each gets strokes of its own
     offset : added to the coordinates, in fractions of the tile
     """

@@ -137,6 +137,7 @@ WARPS = (
     (25.0, 5.7, 3, 0.36, False),
     (7.9, 1.25, 2, 0.08, False),
     (79.0, 43.0, 2, 1.3, True),
+    (14.0, 4.0, 3, 0.16, True),
 )
 """How a log is bent: size of the waves along and across, octaves, amplitude, in mean rings; and whether in depth."""
 (PITH, DEPTH, TILT, TILT_DEPTH, WIDTH, QUARTER, SIDE, KNOTS, KNOT_X, KNOT_Y, KNOT_SIZE, KNOT_LONG, KNOT_SKEW, YEARS,
@@ -322,9 +323,9 @@ def growth_rings(
     `planks`, one log fills the tile and closes upon itself, so that it tiles. `late` and `early` are averaged over
     each pixel and fade to their mean where rings are finer than two pixels; `ring`, the place in the ring from 0 to 1,
     and `random`, a tone for each ring, are not. Rings follow one another outwards, whatever the noise, and never close
-    into islands. `flow` is the place along the board and across, bent with the grain: coordinates for fibres and
-    pores. `knot` is the distance from the nearest knot, 1/8 at its edge and 1 from 8 of its radii on, `knot_angle` the
-    way from its middle as a part of a turn, `knot_size` its radius against the largest.
+    into islands. `flow` is the place along the board and across, bent with the grain, in widths of the tile:
+    coordinates for fibres and pores. `knot` is the distance from the nearest knot, 1/8 at its edge and 1 from 8 of its
+    radii on, `knot_angle` the way from its middle as a part of a turn, `knot_size` its radius against the largest.
 
     Parameters
     ----------
@@ -339,7 +340,7 @@ def growth_rings(
     knots : how many a board as long as the tile has, in the mean
     knot_size : radius of the largest
     regions : the boards
-    local : place along a board from its end and across from its middle, in fractions of the tile
+    local : place along a board and across, from its middle, in widths of the tile
     """
     assert prepared is not None
     aspect = band.height / band.width
