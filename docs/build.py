@@ -136,6 +136,10 @@ def _normals() -> dict[str, Any]:
     }
 
 
+def _boards() -> Any:
+    return run("planks", size=SIZE, rows=3, fewest=1, most=2, seed=3)
+
+
 def _nails() -> dict[str, Any]:
     return {"source": run("spots", size=SIZE, cells=5, smallest=0.04, largest=0.1, share=0.7, seed=2).mask}
 
@@ -145,8 +149,19 @@ SUBJECTS = {
     "normal_to_height": lambda: {"normal": _normals()["base"]},
     "leaks": _nails,
     "running_max": _nails,
+    "growth_rings": lambda: {"regions": _boards().regions, "local": _boards().local},
+    "local_noise": lambda: {"coordinates": _boards().local, "regions": _boards().regions},
+    "spindles": lambda: {"coordinates": _boards().local, "regions": _boards().regions},
+    "material_blend": lambda: {
+        "a": subject(Kind.MATERIAL, 0),
+        "b": subject(Kind.MATERIAL, 1),
+        "mask": run("smoothstep", subject(Kind.GRAY, 1)),
+    },
     "image": dict,
     "image_gray": dict,
+    "tile_sampler": dict,
+    "splatter": dict,
+    "cones": dict,
 }
 """What nodes are shown with that the plain subjects say too little of."""
 
@@ -172,7 +187,7 @@ def _visible(value: Any, name: str = "") -> np.ndarray:
     if not isinstance(value, np.ndarray):
         labels = getattr(value, "labels", None)
         if isinstance(value, Stamps):  # the largest of its pictures
-            return _visible(cv2.resize(value.pictures[0][0], (SIZE, SIZE), interpolation=cv2.INTER_AREA))
+            return _visible(cv2.resize(value.pictures[0][0][..., 0], (SIZE, SIZE), interpolation=cv2.INTER_AREA))
         if labels is None:  # a material: its colour
             return _visible(value.maps["base_color"])
         return _visible(run("region_color", value, lightness=0.5, chroma=1.0, hue=300.0))
