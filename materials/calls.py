@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,13 @@ class Calls:
     calls: list[Call] = field(default_factory=list)
     parts: dict[Feed, Part] = field(default_factory=dict)
     widened: dict[Part, Part] = field(default_factory=dict)
+    asked: frozenset[Feed] = frozenset()
+    """What is wanted of the graph as a whole."""
+
+    @cached_property
+    def read(self) -> set[Feed]:
+        """What anyone reads."""
+        return {feed for sockets in self.flat.feeds.values() for feed in sockets.values()} | self.asked
 
     def kind(self, part: Part) -> Kind:
         return self.calls[part[0]].kinds[part[1]]
@@ -237,7 +244,9 @@ class Calls:
         for output in kind.outputs:
             channels = CHANNELS.get(output.kind, 1)
             if output.kind not in {Kind.GRAY, Kind.COLOR, Kind.FLOW, Kind.IMAGE}:
-                raise GraphError(f"it cannot be bypassed: it makes {output.kind.value}", where=node.label)
+                if (path, output.name) in self.read:
+                    raise GraphError(f"it cannot be bypassed: it makes {output.kind.value}", where=node.label)
+                continue
             image = Kind.GRAY if output.kind is Kind.IMAGE else output.kind
             filled = 0.0 if image is Kind.FLOW else value
             index = self.add(

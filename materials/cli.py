@@ -100,6 +100,15 @@ def _bar(title: str, show: bool) -> Iterator[Callable[[float, str], None]]:
         yield lambda share, label: bar.update(task, completed=share, description=label or title)
 
 
+def _grants(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return `SOURCE=TEXT` as a mapping."""
+    parts = [pair.partition("=") for pair in pairs]
+    found = {name: text for name, _, text in parts}
+    if wrong := [name for name, text in found.items() if not text.strip()]:
+        raise click.UsageError(f'{wrong[0]!r} is no grant; write --grant SOURCE="who gave what and when"')
+    return found
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="intarsia", message="intarsia %(version)s")
 def commands() -> None:
@@ -141,6 +150,13 @@ def commands() -> None:
 )
 @click.option("--preview-size", type=click.IntRange(8, 8192), help="Pixels of a preview's side; 1024 unless given.")
 @click.option("--environment", type=click.Choice(ENVIRONMENTS), help="The light of previews; studio unless given.")
+@click.option(
+    "--grant",
+    "grants",
+    multiple=True,
+    metavar="SOURCE=TEXT",
+    help="A permission you hold for a source: who gave what and when. It is put into the credits; may come again.",
+)
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -162,6 +178,7 @@ def render(
     preview_shapes: tuple[str, ...],
     preview_size: int | None,
     environment: str | None,
+    grants: tuple[str, ...],
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -199,6 +216,7 @@ def render(
             seed=seed,
             format=format_,
             name=name,
+            grants=_grants(grants),
             threads=threads,
             budget=memory,
             previews=previews,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from materials import VERSION
-from materials.errors import LicenceError
+from materials.errors import LicenceError, UsageError
 from materials.graph import Source
 from materials.maps import Maps
 
@@ -24,21 +24,27 @@ def _terms(licence: str) -> set[str]:
     return set(re.findall(r"[A-Z0-9.]+", licence.upper()))
 
 
-def check_licences(sources: Iterable[Source], grants: Iterable[str] = ()) -> None:
+Grants = Mapping[str, str]
+"""Permissions that the user holds: name of a source to who gave what and when, in her words."""
+
+
+def check_licences(sources: Iterable[Source], grants: Grants | None = None) -> None:
     """Raise `LicenceError` if the sources may not be shared together as one adapted picture.
 
-    grants : names of sources for which the user holds a permission of her own.
+    A source with a grant is not judged by its licence. A grant that says nothing raises `UsageError`.
 
     A source counts wherever it can reach an output at all: duties never follow from a share. What is
     computed here are obligations that the licences state, not legal advice.
     """
-    granted = set(grants)
-    judged = [source for source in sources if source.name not in granted]
+    grants = grants or {}
+    if empty := [name for name, text in grants.items() if not text.strip()]:
+        raise UsageError(f"the grant for {empty[0]} says nothing", hint="write who gave it, for what, and when")
+    judged = [source for source in sources if source.name not in grants]
     for source in judged:
         if not _known(source.licence):
             raise LicenceError(
                 f"the licence of source {source.name} ({source.licence or 'none'}) is not known to allow this",
-                hint="enter its SPDX identifier, or record a grant",
+                hint=f'enter its SPDX identifier, or record a grant: --grant {source.name}="who, what, when"',
             )
         if "ND" in _terms(source.licence):
             raise LicenceError(f"source {source.name} is {source.licence}: changed copies may not be shared")
@@ -69,10 +75,14 @@ def _known(licence: str) -> bool:
         return False
 
 
-def obligations(sources: Iterable[Source]) -> list[str]:
-    """Return what the licences ask of whoever shares the result, a sentence each."""
+def obligations(sources: Iterable[Source], grants: Grants | None = None) -> list[str]:
+    """Return what the licences, or the grants in their place, ask of whoever shares the result, a sentence each."""
     found = []
     for source in sources:
+        if grants and source.name in grants:
+            title, author = source.title or source.name, source.author or "an unknown author"
+            found.append(f'Keep to the grant for "{title}" by {author}: {grants[source.name].strip()}')
+            continue
         if source.licence in FREE:
             continue
         title, author, terms = source.title or source.name, source.author or "an unknown author", _terms(source.licence)
@@ -90,7 +100,7 @@ def obligations(sources: Iterable[Source]) -> list[str]:
 SOURCE_FIELDS = ("name", "title", "author", "licence", "source", "changes", "sha256")
 
 
-def credits_data(maps: Maps, target: str, files: Mapping[str, str]) -> dict[str, Any]:
+def credits_data(maps: Maps, target: str, files: Mapping[str, str], grants: Grants | None = None) -> dict[str, Any]:
     """Return the credits of an export as plain data, in a fixed order.
 
     files : name of each written file to its SHA-256; empty for the copy inside the files themselves.
@@ -107,14 +117,16 @@ def credits_data(maps: Maps, target: str, files: Mapping[str, str]) -> dict[str,
         "depth_cm": maps.depth_cm,
         "target": target,
         "nodes": dict(sorted(maps.nodes.items())),
-        "sources": [_source_data(source) for source in sorted(maps.sources, key=lambda source: source.name)],
-        "obligations": obligations(maps.sources),
+        "sources": [_source_data(source, grants or {}) for source in sorted(maps.sources, key=lambda s: s.name)],
+        "obligations": obligations(maps.sources, grants),
         "files": dict(sorted(files.items())),
     }
 
 
-def _source_data(source: Source) -> dict[str, str]:
-    return {field: getattr(source, field) for field in SOURCE_FIELDS}
+def _source_data(source: Source, grants: Grants) -> dict[str, str]:
+    """Return what is said of a source; `grant` only where there is one."""
+    data = {field: getattr(source, field) for field in SOURCE_FIELDS}
+    return {**data, "grant": grants[source.name].strip()} if source.name in grants else data
 
 
 def as_json(data: Mapping[str, Any]) -> str:
@@ -131,6 +143,7 @@ def is_credits(data: Any) -> bool:
     return (
         isinstance(sources, list)
         and all(isinstance(one, dict) and all(isinstance(one.get(n), str) for n in SOURCE_FIELDS) for one in sources)
+        and all(isinstance(one.get("grant", ""), str) for one in sources)
         and isinstance(duties, list)
         and all(isinstance(duty, str) for duty in duties)
     )
@@ -147,6 +160,7 @@ def as_markdown(data: Mapping[str, Any]) -> str:
             title, author = source["title"] or source["name"], source["author"] or "unknown"
             lines.append(f"- **{title}** by {author}, {source['licence'] or 'no licence'}")
             lines += [f"  {source[name]}" for name in ("source", "changes") if source[name]]
+            lines += [f"  Used by grant: {source['grant']}"] if source.get("grant") else []
         lines.append("")
     else:
         lines += ["No pictures from outside: every pixel is computed from the graph.", ""]

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from materials import credits as crediting, embedded, files, pictures, render as engine, target, tiff
+from materials.credits import Grants
 from materials.document import MAX_BYTES as MAX_GRAPH, SUFFIX, loads, parse_json
 from materials.embedded import CREDITS_TEXT, GRAPH_TEXT, MAX_PICTURE
 from materials.errors import BudgetError, GraphError, IntarsiaError, SourceError, UsageError
@@ -121,7 +122,7 @@ class Writer:
         folder: str | Path,
         *,
         embed: bool = True,
-        grants: Iterable[str] = (),
+        grants: Grants | None = None,
         beside: Mapping[str, np.ndarray] | None = None,
     ) -> list[Path]:
         """Encode and write all files with credits; all of them appear or none.
@@ -137,7 +138,7 @@ class Writer:
         """
         crediting.check_licences(maps.sources, grants)
         folder = files.make_folder(folder)
-        inner = crediting.credits_data(maps, self.layout.key, {})
+        inner = crediting.credits_data(maps, self.layout.key, {}, grants)
         texts = {GRAPH_TEXT: maps.graph, CREDITS_TEXT: crediting.as_json(inner)} if embed else {}
         with ThreadPoolExecutor(max(1, len(self.sheets))) as pool:
             encoded = list(pool.map(lambda sheet: _encode(sheet, texts), self.sheets))
@@ -147,7 +148,7 @@ class Writer:
         for name, picture in (beside or {}).items():
             contents[folder / f"{name}.png"] = pictures.encode_png(picture, texts, colour=True, level=4)
         hashes = {path.name: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
-        data = crediting.credits_data(maps, self.layout.key, hashes)
+        data = crediting.credits_data(maps, self.layout.key, hashes, grants)
         contents[folder / f"{self.name}.credits.json"] = crediting.as_json(data).encode()
         contents[folder / "CREDITS.md"] = _all_credits(folder, f"{self.name}.credits.json", data).encode()
         files.write_all(contents)
@@ -235,7 +236,7 @@ def export(
     format: str | None = None,
     name: str | None = None,
     embed: bool = True,
-    grants: Iterable[str] = (),
+    grants: Grants | None = None,
 ) -> list[Path]:
     """Write maps as a target's files, with credits; return the paths.
 
@@ -245,7 +246,7 @@ def export(
     format : png8, png16, exr or tiff for all files, where the target allows it.
     name : what the files are called; the graph's name unless given.
     embed : whether graph and credits are put into the files as well.
-    grants : names of sources that the user holds a permission for.
+    grants : permissions that the user holds, by name of a source: who gave what and when. They are recorded.
     """
     crediting.check_licences(maps.sources, grants)
     kinds = _kinds(maps)
@@ -279,7 +280,7 @@ def export_graph(
     seed: int = 0,
     format: str | None = None,
     name: str | None = None,
-    grants: Iterable[str] = (),
+    grants: Grants | None = None,
     budget: int | None = None,
     previews: Previews | None = None,
     **options: Any,

@@ -20,6 +20,7 @@ from materials.graph import (
     Document,
     Node,
     Source,
+    fits,
     with_settings,
 )
 
@@ -139,19 +140,25 @@ def _real(
 
 
 def bypassed(flat: Flat) -> Flat:
-    """Return the graph without the bypassed nodes that pass a picture through; generators are left to the plan."""
+    """Return the graph without bypassed nodes: each output passes the first input that fits it.
+
+    Outputs that no input fits are left to the plan.
+    """
     feeds = {path: dict(sockets) for path, sockets in flat.feeds.items()}
-    through: dict[str, Feed | None] = {}
+    through: dict[Feed, Feed] = {}
     for path, node in flat.nodes.items():
         if node.bypass and node.type is not None and node.type.neutral is None:
-            first = next((socket.name for socket in node.type.sockets if socket.name in feeds.get(path, {})), None)
-            through[path] = feeds[path][first] if first else None
+            fed = [socket for socket in node.type.sockets if socket.name in feeds.get(path, {})]
+            for output in node.type.outputs:
+                first = next((socket.name for socket in fed if fits(socket.kind, output.kind)), None)
+                if first:
+                    through[path, output.name] = feeds[path][first]
     if not through:
         return flat
 
     def follow(feed: Feed) -> Feed:
         passed = 0
-        while (inner := through.get(feed[0])) is not None and passed <= len(through):
+        while (inner := through.get(feed)) is not None and passed <= len(through):
             feed, passed = inner, passed + 1
         return feed
 

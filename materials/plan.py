@@ -100,7 +100,8 @@ def plan(
         If an output is unknown, an input is missing, a kind is unknown, or a parameter out of range.
     """
     wanted = _outputs(flat, outputs)
-    builder = Calls(flat, height, width, seed, pictures or _no_pictures, given or {})
+    asked = frozenset(wanted.values())
+    builder = Calls(flat, height, width, seed, pictures or _no_pictures, given or {}, asked=asked)
     for feed, value in builder.given.items():
         builder.give(feed, value)
     for path in _needed(flat, wanted.values(), set(builder.given)):

@@ -18,11 +18,14 @@ import numpy as np
 from nodes.kernels import f32, kernel
 
 SHAPES = ("sphere", "plane", "cube", "cylinder")
-FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y")
+FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y", "across", "down")
 
 MOST_STEPS = 44
-MOST_SHADOW_STEPS = 14
+MOST_SHADOW_STEPS = 12
 MOST_PROBES = 6
+
+TEXEL = 8
+"""Numbers of a texel."""
 
 STEEPEST = f32(4)
 """Slopes beyond this are cut: a few texels of a wall must not outweigh all the rest in the squares."""
@@ -194,23 +197,26 @@ def sky(radiance, sky_levels, x, y, z, roughness):
 
 
 @kernel
-def convolve(directions, source, weighted, solid, width, out):
-    """Write what a surface of a GGX width mirrors from each direction, seen straight on, as split sums take it."""
+def convolve(x, y, z, source, weighted, solid, width, red, green, blue, total):
+    """Write what a surface of a GGX width mirrors from each direction, seen straight on, as split sums take it.
+
+    Directions are in the inner loop, so that sums keep their order and the loop is vectorised all the same.
+    """
     squared = width * width
-    for n in range(directions.shape[0]):
-        x, y, z = directions[n, 0], directions[n, 1], directions[n, 2]
-        red = green = blue = total = f32(0)
-        for i in range(source.shape[0]):
-            cosine = x * source[i, 0] + y * source[i, 1] + z * source[i, 2]
-            if cosine > ZERO:
-                half = HALF + HALF * cosine
-                spread = half * (squared - ONE) + ONE
-                weight = cosine * squared / (spread * spread)
-                red += weight * weighted[i, 0]
-                green += weight * weighted[i, 1]
-                blue += weight * weighted[i, 2]
-                total += weight * solid[i]
-        out[n, 0], out[n, 1], out[n, 2] = red / total, green / total, blue / total
+    for n in range(x.size):
+        red[n], green[n], blue[n], total[n] = ZERO, ZERO, ZERO, ZERO
+    for i in range(source.shape[0]):
+        sx, sy, sz = source[i, 0], source[i, 1], source[i, 2]
+        r, g, b, share = weighted[i, 0], weighted[i, 1], weighted[i, 2], solid[i]
+        for n in range(x.size):
+            cosine = max(x[n] * sx + y[n] * sy + z[n] * sz, ZERO)
+            half = HALF + HALF * cosine
+            spread = half * (squared - ONE) + ONE
+            weight = cosine * squared / (spread * spread)
+            red[n] += weight * r
+            green[n] += weight * g
+            blue[n] += weight * b
+            total[n] += weight * share
 
 
 # ---- shapes --------------------------------------------------------------------------------------
@@ -244,8 +250,7 @@ def locate(shape, form, x, y, z):
             u, v, elevation = x, (z if y > ZERO else -z), abs(y) - form[6]
         else:
             u, v, elevation = np.arctan2(x, z) * form[5], -y, radius - form[5]
-    inverse = ONE / form[0]
-    return u * inverse + form[7], v * inverse / form[1] + form[8], elevation
+    return u * form[9] + form[7], v * form[10] + form[8], elevation
 
 
 @kernel
@@ -300,6 +305,8 @@ def span(shape, form, elevation, ox, oy, oz, dx, dy, dz):
             return f32(1), f32(0)
         return (elevation - oy) / dy, f32(1e9)
     half = form[5] + elevation
+    if half <= ZERO or form[6] + elevation <= ZERO:  # deeper than the shape is thick
+        return f32(1), f32(0)
     if shape == 2:
         a, b = slab(ox, dx, half)
         c, d = slab(oy, dy, half)
@@ -338,13 +345,13 @@ def march(shape, form, heights, levels, pixel, ox, oy, oz, dx, dy, dz):
     path = far - near
     level, columns = 0, f32(levels[0, 2])
     across = np.sqrt(max(path * path - thick * thick, ZERO)) if solid else path
-    lod = np.log2(max(near * pixel * columns / form[0], ONE))
-    lod += HALF * np.log2(max(across / (f32(3) * thick + THIN), ONE))
+    oblique = np.sqrt(max(across / (f32(3) * thick + THIN), ONE))
+    lod = np.log2(max(near * pixel * columns * form[9], ONE) * oblique)
     level = min(np.int64(lod + HALF), levels.shape[0] - 1)
     start, rows, wide = levels[level, 0], levels[level, 1], levels[level, 2]
     if thick < THIN:
         return (near if solid else f32(-1)), level
-    steps = min(max(np.int64(f32(0.9) * across * f32(wide) / form[0]) + 3, 3), MOST_STEPS)
+    steps = min(np.int64(f32(0.8) * across * f32(wide) * form[9]) + 3, MOST_STEPS)
     step = path / f32(steps)
     before, gap_before = near, f32(1)
     for k in range(steps + 1):
@@ -359,7 +366,7 @@ def march(shape, form, heights, levels, pixel, ox, oy, oz, dx, dy, dz):
                 t = before + (after - before) * gap_before / (gap_before - gap_after)
                 u, v, elevation = locate(shape, form, ox + dx * t, oy + dy * t, oz + dz * t)
                 gap = elevation - (height_at(heights, start, rows, wide, u, v) - HALF) * form[2]
-                if abs(gap) < f32(0.004) * thick:
+                if abs(gap) < f32(0.01) * thick:
                     break
                 if gap > ZERO:
                     before, gap_before = t, gap
@@ -379,7 +386,7 @@ def lit(shape, form, heights, levels, level, light, x, y, z, facing):
     texels = reach * f32(levels[level, 2]) / form[0]
     if texels < f32(0.4):
         return f32(1)
-    steps = min(max(np.int64(texels * f32(0.7)) + 3, 4), MOST_SHADOW_STEPS)
+    steps = min(np.int64(texels * f32(0.5)) + 3, MOST_SHADOW_STEPS)
     blur, grain = light[6], f32(0.012) * thick + f32(0.25) * form[0] / f32(levels[level, 2])
     seen = f32(1)
     for k in range(1, steps + 1):
@@ -436,7 +443,9 @@ def reflect(texel, frame, light, radiance, sky_levels, diffuse, dx, dy, dz, seen
     matt = (ONE - metal) * (ONE - (f32(0.04) * scale + bias) * (ONE + f32(0.04) * lost))
     # Mirrored direction, and how much of it the surface itself hides (Lagarde and de Rousiers, 2014).
     mx, my, mz = dx + TWO * view * nx, dy + TWO * view * ny, dz + TWO * view * nz
-    hidden = min(max((view + occlusion) ** np.exp2(f32(-16) * roughness - ONE) - ONE + occlusion, ZERO), ONE)
+    hidden = f32(1)
+    if occlusion < f32(0.995):
+        hidden = min(max((view + occlusion) ** np.exp2(f32(-16) * roughness - ONE) - ONE + occlusion, ZERO), ONE)
     horizon = min(max(ONE + f32(1.3) * (mx * frame[6] + my * frame[7] + mz * frame[8]), ZERO), ONE)
     hidden *= horizon * horizon
     cosine, sine = light[7], light[8]
@@ -471,12 +480,14 @@ def reflect(texel, frame, light, radiance, sky_levels, diffuse, dx, dy, dz, seen
 
 
 @kernel
-def trace(shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse, sx, sy, size, own):
+def trace(
+    shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse, sx, sy, size, own, frame,
+    texel, spare,
+):  # fmt: skip
     """Follow the ray through a place in the picture; write colour, distance (0 for none) and key light into `own`.
 
-    own : 5 results, then room for the frame (9), a texel (8) and the extra texel (8).
+    frame, texel, spare : room to work in, 9, 8 and 8 numbers.
     """
-    frame, texel, spare = own[5:14], own[14:22], own[22:30]
     px = (TWO * sx / f32(size) - ONE) * camera[12]
     py = (ONE - TWO * sy / f32(size)) * camera[12]
     dx = camera[3] + px * camera[6] + py * camera[9]
@@ -535,12 +546,13 @@ def first_rows(
 ):
     """Write one sample a pixel, and what `uneven_rows` looks at."""
     size = out.shape[1]
-    own = np.empty(30, np.float32)
+    own, frame = np.empty(5, np.float32), np.empty(9, np.float32)
+    texel, spare = np.empty(8, np.float32), np.empty(8, np.float32)
     for y in range(out.shape[0]):
         for x in range(size):
             trace(
                 shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse,
-                f32(x) + HALF, f32(top + y) + HALF, size, own,
+                f32(x) + HALF, f32(top + y) + HALF, size, own, frame, texel, spare,
             )  # fmt: skip
             for c in range(3):
                 out[y, x, c] = own[c]
@@ -548,18 +560,10 @@ def first_rows(
 
 
 @kernel
-def shown(out, y, x):
-    """Return how bright a pixel is, about as it is seen."""
-    light = f32(0.25) * out[y, x, 0] + f32(0.65) * out[y, x, 1] + f32(0.1) * out[y, x, 2]
-    return np.sqrt(light / (light + f32(0.6)))
-
-
-@kernel
-def uneven(first, found, pixel, y, x):
-    """Return whether something ends inside a pixel or next to it."""
-    size = first.shape[0]
+def uneven(found, pixel, y, x):
+    """Return whether a surface or a shadow ends inside a pixel or next to it; what is inside is filtered already."""
+    size = found.shape[0]
     here, light = found[y, x, 0], found[y, x, 1]
-    bright = shown(first, y, x)
     for axis in range(2):
         y0, x0 = max(y - axis, 0), max(x - 1 + axis, 0)
         y1, x1 = min(y + axis, size - 1), min(x + 1 - axis, size - 1)
@@ -569,9 +573,7 @@ def uneven(first, found, pixel, y, x):
         if here > ZERO:
             if abs(a + b - TWO * here) > f32(9) * pixel * here:
                 return True
-            if max(abs(found[y0, x0, 1] - light), abs(found[y1, x1, 1] - light)) > f32(0.5):
-                return True
-            if max(abs(shown(first, y0, x0) - bright), abs(shown(first, y1, x1) - bright)) > f32(0.2):
+            if max(abs(found[y0, x0, 1] - light), abs(found[y1, x1, 1] - light)) > f32(0.6):
                 return True
     return False
 
@@ -585,13 +587,14 @@ def finer_rows(
     Samples are averaged as x / (1 + x), so that a lamp's reflection does not make a bright stair of an edge.
     """
     size = out.shape[1]
-    own = np.empty(30, np.float32)
+    own, frame = np.empty(5, np.float32), np.empty(9, np.float32)
+    texel, spare = np.empty(8, np.float32), np.empty(8, np.float32)
     count = 0
     for y in range(out.shape[0]):
         for x in range(size):
             for c in range(3):
                 out[y, x, c] = first[top + y, x, c]
-            if not uneven(first, found, camera[13], top + y, x):
+            if not uneven(found, camera[13], top + y, x):
                 continue
             count += 1
             most = max(out[y, x, 0], max(out[y, x, 1], out[y, x, 2]))
@@ -603,7 +606,7 @@ def finer_rows(
                 oy = f32(-0.375) if k == 0 else (f32(-0.125) if k == 1 else (f32(0.375) if k == 2 else f32(0.125)))
                 trace(
                     shape, camera, form, light, texels, heights, extra, levels, radiance, sky_levels, diffuse,
-                    f32(x) + HALF + ox, f32(top + y) + HALF + oy, size, own,
+                    f32(x) + HALF + ox, f32(top + y) + HALF + oy, size, own, frame, texel, spare,
                 )  # fmt: skip
                 weight = ONE / (ONE + max(own[0], max(own[1], own[2])))
                 for c in range(3):

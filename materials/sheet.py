@@ -65,6 +65,11 @@ class _Layout:
     def small(self) -> int:
         return (self.width - 2 * self.margin - (self.columns - 1) * self.gap) // self.columns
 
+    def left(self, column: int) -> int:
+        """Return where a map's square begins: the last one ends where the big pictures end."""
+        spare = 2 * self.big + self.gap - self.small
+        return self.margin + round(column * spare / max(1, self.columns - 1))
+
     @property
     def row(self) -> int:
         return self.small + self.label + self.gap
@@ -111,7 +116,7 @@ def contact_sheet(
     top = layout.head + layout.big + round(1.6 * layout.gap)
     for number, name in enumerate(shown):
         row, column = divmod(number, layout.columns)
-        y, x = top + row * layout.row, layout.margin + column * (layout.small + layout.gap)
+        y, x = top + row * layout.row, layout.left(column)
         _place(sheet, thumbnail(name, maps[name], layout.small), y, x)
         _label(sheet, layout, y + layout.small, x, name, maps[name])
     return sheet

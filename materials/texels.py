@@ -21,7 +21,6 @@ from nodes.arrays import MAPS
 from nodes.declare import CHANNELS
 from nodes.kernels import f32
 
-TEXEL = 8
 USED = ("base_color", "metallic", "roughness", "normal", "height", "ambient_occlusion", "opacity", "emission")
 
 
@@ -97,7 +96,7 @@ def build(maps: Mapping[str, np.ndarray], finest: int, depth: float, exaggeratio
         kernels.slopes_of_height(relief, f32(across), f32(down), slopes)
     levels = _levels(rows, columns)
     count = int(levels[-1, 0] + levels[-1, 1] * levels[-1, 2])
-    surface = np.empty((count, TEXEL), np.float32)
+    surface = np.empty((count, kernels.TEXEL), np.float32)
     kernels.pack(
         *(small.get(name, _neutral(name, rows, columns)) for name in ("base_color", "metallic", "roughness")),
         slopes,
@@ -107,7 +106,7 @@ def build(maps: Mapping[str, np.ndarray], finest: int, depth: float, exaggeratio
     heights = np.empty((count, 1), np.float32)
     heights[: rows * columns, 0] = relief.reshape(-1)
     has_extra = "emission" in small or "opacity" in small
-    extra = np.zeros((count if has_extra else 1, TEXEL), np.float32)
+    extra = np.zeros((count if has_extra else 1, kernels.TEXEL), np.float32)
     if has_extra:
         extra[: rows * columns, :3] = small.get("emission", _neutral("emission", rows, columns)).reshape(-1, 3)
         extra[: rows * columns, 3] = small.get("opacity", _neutral("opacity", rows, columns)).reshape(-1)

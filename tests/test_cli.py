@@ -46,6 +46,14 @@ def test_the_same_render_gives_the_same_bytes_on_any_number_of_threads(tmp_path)
         assert path.read_bytes() == (tmp_path / "3" / path.name).read_bytes()
 
 
+def test_a_grant_given_on_the_command_line_must_have_words(tmp_path):
+    done = call("render", "concrete_slabs", "--size", 16, "--out", tmp_path / "out", "--grant", "photo")
+    assert done.returncode == 2
+    assert "who gave what" in done.stderr
+    done = call("render", "concrete_slabs", "--size", 16, "--out", tmp_path / "out", "--grant", "photo=by Ann, 2024")
+    assert done.returncode == 0, done.stderr
+
+
 def test_json_reports_are_one_document_on_standard_output(tmp_path):
     done = call("render", "concrete_slabs", "--size", 32, "--out", tmp_path, "--target", "unreal", "--json")
     report = json.loads(done.stdout)

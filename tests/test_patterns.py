@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from nodes.kernels import f32
 from nodes.procedural.pattern import bricks
-from nodes.procedural.shape import shape
+from nodes.procedural.shape import gradient, shape
 from nodes.procedural.wood import planks
 from tests.references.calling import call
 
@@ -238,3 +238,49 @@ def test_shapes_in_bands_change_no_bit_and_stay_in_range(form, size):
 def test_a_rotation_turns_counter_clockwise():
     capsule = call(shape, 64, 64, form="capsule", thickness=0.2, rotation=30.0)
     assert capsule[20, 52] > capsule[44, 52]
+
+
+def test_a_linear_gradient_rises_from_left_to_right():
+    found = call(gradient, 4, 64)
+    assert np.allclose(found[:, 1:-1], (np.arange(1, 63) + 0.5) / 64, atol=1e-5)
+
+
+@pytest.mark.parametrize(("form", "mirror"), [("linear", True), ("axial", False)])
+@pytest.mark.parametrize(("angle", "repeat"), [(0.0, 1), (30.0, 1), (45.0, 1), (-70.0, 3)])
+def test_a_mirrored_gradient_goes_on_across_the_border(form, mirror, angle, repeat):
+    found = call(gradient, 96, 128, form=form, mirror=mirror, angle=angle, repeat=repeat)
+    for axis in (0, 1):
+        inside = np.abs(np.diff(found, axis=axis)).max()
+        assert np.abs(np.take(found, 0, axis) - np.take(found, -1, axis)).max() <= inside + 1e-5
+
+
+@pytest.mark.parametrize("form", ["linear", "axial", "radial", "angular"])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_gradient_is_the_mean_of_a_fine_one(form, mirror):
+    parameters = {"form": form, "mirror": mirror, "repeat": 3, "angle": 25.0, "x": 0.4}
+    fine, coarse = call(gradient, 512, 512, **parameters), call(gradient, 64, 64, **parameters)
+    apart = np.abs(fine.reshape(64, 8, 64, 8).mean((1, 3)) - coarse)
+    assert apart.mean() < 0.01
+    # Round the middle an angle changes within a pixel, and a fan has more of an edge there than a straight one.
+    assert (apart > 0.2).mean() < 0.01
+
+
+def test_a_radial_gradient_is_white_in_the_middle_and_black_at_half_the_tile():
+    found = call(gradient, 64, 128, form="radial", x=0.25)
+    y, x = (np.mgrid[0:64, 0:128] + 0.5) / 128
+    far = np.hypot((x - 0.25 + 0.5) % 1 - 0.5, y - 0.25)
+    assert np.allclose(found, np.maximum(1 - far / 0.25, 0), atol=1e-4)
+
+
+def test_an_angular_gradient_rises_counter_clockwise_from_its_angle():
+    found = call(gradient, 65, 65, form="angular", angle=90.0)
+    assert found[10, 30] < 0.1
+    assert found[32, 10] == pytest.approx(0.25, abs=1e-3)
+    assert found[60, 32] == pytest.approx(0.5, abs=1e-3)
+    assert found[32, 60] == pytest.approx(0.75, abs=1e-3)
+
+
+def test_an_even_mirrored_angular_gradient_closes():
+    found = call(gradient, 64, 64, form="angular", mirror=True, repeat=2)
+    assert np.abs(found[0] - found[-1]).max() < 0.01
+    assert np.abs(found[:, 0] - found[:, -1]).max() < 0.01

@@ -167,6 +167,25 @@ def test_strength_makes_the_detail_that_much_steeper():
     assert np.abs(run("combine_normals", FLAT, detail, strength=2.0) - steep).max() < 1e-5
 
 
+# ---- and back to heights ----
+
+
+@pytest.mark.parametrize("size", [(64, 64), (40, 90)])
+def test_the_height_of_the_normals_of_a_height_is_that_height(size):
+    height = run("blur", cloud(*size), radius=0.02)
+    normal = run("normal_from_height", height, depth=0.05)
+    found = run("normal_to_height", normal, depth=0.05)
+    assert np.abs((found - found.mean()) - (height - height.mean())).max() < 2e-3
+    assert found.mean() == pytest.approx(0.5, abs=1e-4)
+    fitted = run("normal_to_height", normal, scale="fit")
+    assert (fitted.min(), fitted.max()) == (pytest.approx(0, abs=1e-6), pytest.approx(1, abs=1e-6))
+
+
+def test_level_normals_are_level_ground():
+    assert np.all(run("normal_to_height", FLAT) == 0.5)
+    assert np.all(run("normal_to_height", FLAT, scale="fit") == 0.5)
+
+
 # ---- curvature ----
 
 

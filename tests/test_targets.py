@@ -440,8 +440,27 @@ def test_an_unknown_licence_stops_the_export_and_a_grant_lets_it_through(tmp_pat
     with pytest.raises(LicenceError, match="photo"):
         writer.finish(unknown, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
-    assert writer.finish(unknown, tmp_path / "out", grants=["photo"])
-    assert export(unknown, tmp_path / "out", grants=["photo"])
+    assert writer.finish(unknown, tmp_path / "out", grants={"photo": "by Ann, for this game, 2024-05-01"})
+    assert export(unknown, tmp_path / "out", grants={"photo": "by Ann, for this game, 2024-05-01"})
+
+
+def test_a_grant_is_recorded_in_the_credits_and_stands_for_the_licence(tmp_path):
+    words = 'by "Ann" of Studio A, for this game only, 2024-05-01'
+    export(with_source(licence="CC-BY-NC-4.0"), tmp_path, name="wall", grants={"photo": words, "other": "unused"})
+    data = json.loads((tmp_path / "wall.credits.json").read_text())
+    assert [source["grant"] for source in data["sources"]] == [words]
+    assert any(words in duty for duty in data["obligations"])
+    assert not any("commercially" in duty for duty in data["obligations"])
+    assert words in (tmp_path / "CREDITS.md").read_text()
+    picture = next(tmp_path.glob("wall_basecolor.*"))
+    assert info(picture)["credits"]["sources"][0]["grant"] == words
+    export(with_source(), tmp_path / "plain", name="wall")
+    assert "grant" not in (tmp_path / "plain" / "wall.credits.json").read_text()
+
+
+def test_a_grant_must_say_something(tmp_path):
+    with pytest.raises(UsageError, match="photo says nothing"):
+        export(with_source(licence=""), tmp_path, grants={"photo": " "})
 
 
 def test_every_licence_but_the_free_ones_asks_for_something():

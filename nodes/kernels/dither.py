@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from nodes.kernels.compile import kernel
+from nodes.kernels.lattice import within_half
 
 SIDE = 64
 SOFTNESS = 1.9
@@ -75,8 +76,8 @@ def _lay_out(tile, down, across, top, height, width, offset, out):
         for x in range(out.shape[1]):
             v, u = top + y, x
             if offset.size:
-                v += np.int64(np.rint(offset[y, x, 1] * height))
-                u += np.int64(np.rint(offset[y, x, 0] * width))
+                v += np.int64(np.rint(within_half(offset[y, x, 1]) * height))
+                u += np.int64(np.rint(within_half(offset[y, x, 0]) * width))
             out[y, x] = tile[(v % height + down) % rows, (u % width + across) % columns]
 
 

@@ -92,6 +92,24 @@ def normals_of(slopes: np.ndarray, out: np.ndarray) -> np.ndarray:
     return out
 
 
+def integral(slopes: np.ndarray) -> np.ndarray:
+    """Return the height in pixels, of mean 0, whose slopes come nearest to (2, H, W), by Fourier on the torus."""
+    height, width = slopes.shape[1:]
+    down, across = (
+        2 * np.pi * np.fft.fftfreq(height)[:, None],
+        2 * np.pi * np.fft.rfftfreq(width)[None],
+    )
+    # What Scharr's derivative makes of a wave.
+    along_x = 1j * np.sin(across) * (10 + 6 * np.cos(down)) / 16
+    along_y = 1j * np.sin(down) * (10 + 6 * np.cos(across)) / 16
+    power = np.abs(along_x) ** 2 + np.abs(along_y) ** 2
+    # Waves of two pixels have hardly a slope: divided by that, noise would rise from the ground.
+    power = np.maximum(power, 0.05 * (across**2 + down**2))
+    power[0, 0] = 1
+    spectrum = np.conj(along_x) * np.fft.rfft2(slopes[0]) + np.conj(along_y) * np.fft.rfft2(slopes[1])
+    return np.fft.irfft2(spectrum / power, s=(height, width)).astype(np.float32)
+
+
 @inline
 def _between(value, low, high):
     """Return 0 below `low`, 1 above `high`, and an even passage."""
@@ -194,4 +212,4 @@ def combine(
     return out
 
 
-__all__ = ["METHODS", "combine", "facing", "normals_of", "scharr_row", "slopes_in", "slopes_of"]
+__all__ = ["METHODS", "combine", "facing", "integral", "normals_of", "scharr_row", "slopes_in", "slopes_of"]

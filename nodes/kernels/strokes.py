@@ -27,7 +27,8 @@ class Strokes:
 
     pieces : (n, 7) float32: middle x, y, direction x, y, half of the length, where along the stroke (0 to 1) the middle
         is, and what half of the length is there; whose : (n) the stroke of each.
-    style : (strokes, 5) float32: width, strength, tone, how often it may break, and how far its strength wanders.
+    style : (strokes, 6) float32: width, strength, tone, how often it may break, how far its strength wanders, and a
+        number of its own, below 2**24.
     first : (buckets + 1), listed : the pieces of each bucket; grid : buckets down and across.
     """
 
@@ -89,26 +90,33 @@ def wander(place, which, seed):
 
 
 @inline
-def touch(dx, dy, piece, style, stroke, torn_seed, level_seed, broken, taper, is_round):
-    """Return what a piece gives to a place (dx, dy) from its middle: height, coverage, and where along the stroke."""
-    half, thick = piece[4], style[0]
-    a = min(max(dx * piece[2] + dy * piece[3], -half), half)
-    dx, dy = dx - a * piece[2], dy - a * piece[3]
+def touch(dx, dy, pieces, n, style, stroke, torn_seed, level_seed, broken, taper, is_round, known):
+    """Return what a piece gives to a place (dx, dy) from its middle: height, coverage, and where along the stroke.
+
+    A height that could not pass the one `known` there is left 0.
+    """
+    half, thick = pieces[n, 4], style[stroke, 0]
+    a = min(max(dx * pieces[n, 2] + dy * pieces[n, 3], -half), half)
+    dx, dy = dx - a * pieces[n, 2], dy - a * pieces[n, 3]
     reach = f32(0.5) * max(thick, f32(1)) + f32(0.5)
     square = dx * dx + dy * dy
     height = covered = s = f32(0)
     if square < reach * reach:
-        s = piece[5] + a / max(half, f32(1e-6)) * piece[6]
+        s = pieces[n, 5] + a / max(half, f32(1e-6)) * pieces[n, 6]
         present = f32(1)
         if taper > f32(0):
             present = min(max(min(s, f32(1) - s) * f32(2) / max(taper, f32(1e-3)), f32(0)), f32(1))
         if broken > f32(0):
-            torn = wander(s * style[3], stroke, torn_seed)
+            torn = wander(s * style[stroke, 3], style[stroke, 5], torn_seed)
             present *= min(max((torn - broken * f32(1.1)) * f32(10) + f32(1), f32(0)), f32(1))
         if present > f32(0):
             d = np.sqrt(square)
             covered = min(thick, f32(1)) * present * min(reach - d, f32(1))
-            strength = style[1] * (f32(1) - style[4] * wander(s * f32(3), stroke, level_seed))
+            strength = style[stroke, 1]
+            if strength * covered > known:
+                strength *= f32(1) - style[stroke, 4] * wander(s * f32(3), style[stroke, 5], level_seed)
+            else:
+                strength = f32(0)
             t = min(f32(2) * d / max(thick, f32(1)), f32(1))
             height = (
                 strength * covered * (np.sqrt(f32(1) - f32(0.96) * t * t) if is_round else f32(1) - f32(0.8) * t * t)
@@ -121,8 +129,8 @@ def _draw(top, height, pieces, whose, style, seeds, broken, taper, is_round, out
     """Draw piece by piece into rows of height, mask and tone, and of where along its stroke or which way a pixel is."""
     rows, width = outs.shape[1], outs.shape[2]
     for n in range(pieces.shape[0]):
-        piece, stroke = pieces[n], whose[n]
-        x, y, ux, uy, half = piece[0], piece[1], piece[2], piece[3], piece[4]
+        stroke = whose[n]
+        x, y, ux, uy, half = pieces[n, 0], pieces[n, 1], pieces[n, 2], pieces[n, 3], pieces[n, 4]
         reach = f32(0.5) * max(style[stroke, 0], f32(1)) + f32(0.5)
         far_x, far_y = abs(ux) * half + reach, abs(uy) * half + reach
         above, below = np.int64(np.floor(y - far_y)), np.int64(np.ceil(y + far_y))
@@ -142,14 +150,16 @@ def _draw(top, height, pieces, whose, style, seeds, broken, taper, is_round, out
                 h, covered, s = touch(
                     f32(column) + f32(0.5) - x,
                     dy,
-                    piece,
-                    style[stroke],
+                    pieces,
+                    n,
+                    style,
                     stroke,
                     seeds[0],
                     seeds[1],
                     broken,
                     taper,
                     is_round,
+                    outs[0, r, c],
                 )
                 outs[1, r, c] = max(outs[1, r, c], covered)
                 if h > outs[0, r, c]:
@@ -198,7 +208,7 @@ def _ask(
                 dx -= np.rint(dx / wide) * wide
                 dy -= np.rint(dy / tall) * tall
                 h, covered, s = touch(
-                    dx, dy, pieces[n], style[stroke], stroke, seeds[0], seeds[1], broken, taper, is_round
+                    dx, dy, pieces, n, style, stroke, seeds[0], seeds[1], broken, taper, is_round, outs[0, r, x]
                 )
                 outs[1, r, x] = max(outs[1, r, x], covered)
                 if h > outs[0, r, x]:
@@ -290,17 +300,19 @@ def _spots(top, height, offset, spots, softness, profile, rings, outs, point):
             if column != known_column or line != known_line:
                 known_column, known_line = column, line
                 count = _near(spots, column, line, rings, tall, wide, found)
-            best = cover = seen = to_x = to_y = f32(0)
+            cover = seen = to_x = to_y = f32(0)
+            best = f32(-1)  # so that a spot is seen at its rim too, where its height is 0
             for k in range(count):
                 radius = found[k, 2]
-                shown = max(radius, f32(0.5))
+                # A disc whose edge is a pixel wide covers 1 / 12 more than one of its radius.
+                shown = np.sqrt(max(radius * radius - f32(1 / 12), f32(0.25)))
                 reach = shown + f32(0.5)
                 dx, dy = found[k, 0] - px, found[k, 1] - py
                 square = dx * dx + dy * dy
                 if square >= reach * reach:
                     continue
                 d = np.sqrt(square)
-                covered = radius * radius / (shown * shown)
+                covered = min(f32(3) * radius * radius, f32(1))
                 covered *= min(min(reach - d, f32(1)), (reach - d) / max(softness * shown, f32(1)))
                 covered *= found[k, 4]
                 t = min(d / shown, f32(1))
@@ -314,7 +326,7 @@ def _spots(top, height, offset, spots, softness, profile, rings, outs, point):
                 cover = max(cover, covered)
                 if h > best:
                     best, seen, to_x, to_y = h, found[k, 3], dx, dy
-            outs[0, r, x], outs[1, r, x], outs[2, r, x] = best, cover, seen
+            outs[0, r, x], outs[1, r, x], outs[2, r, x] = max(best, f32(0)), cover, seen
             point[r, x, 0], point[r, x, 1] = to_x / f32(width), to_y / f32(height)
 
 

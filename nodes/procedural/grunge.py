@@ -29,8 +29,9 @@ Recipe = Literal[
     "cloudy_fine",
 ]
 
-REFERENCE = 256
-"""Pixels across the picture that the covered share is measured on: the same for every size."""
+REFERENCE, CELL, BLOCK = 256, 64, 8
+"""The covered share is measured on a picture of 256 pixels across, or of 64 for each cell if that is more (but no more
+than the picture has), on as many rows as make a square of 256; rows in blocks of 8 if not on all."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,18 @@ class Sheet:
         self, use: int, count: float, taper: float = 0.6, broken: float = 0.3, **more: float
     ) -> marks.Scratches:
         """Return scratches, `count` for each cell of the first noise; lengths and width in such cells."""
-        own = {"shortest": 0.1, "longest": 1.5, "law": 2.5, "width": 0.012, "width_jitter": 0.6, "curvature": 0.12}
+        own = {
+            "shortest": 0.1,
+            "longest": 1.5,
+            "law": 2.5,
+            "thickness": 0.012,
+            "thickness_jitter": 0.6,
+            "curvature": 0.12,
+        }
         own |= {"angle": 0.0, "spread": 1.0, "depth_jitter": 0.6} | more
         seed = stream(self.seed, use)
         number = round(count * self.cells * self.cells * self.band.height / self.band.width)
-        lengths = {name: own[name] * self.band.width / self.cells for name in ("shortest", "longest", "width")}
+        lengths = {name: own[name] * self.band.width / self.cells for name in ("shortest", "longest", "thickness")}
         settings = tuple({**own, **lengths, "count": number, "seed": seed}.items())
         table = _strokes(self.band.height, self.band.width, settings)
         return marks.scratches(self.band, taper=taper, broken=broken, seed=seed, offset=self.offset, prepared=table)
@@ -113,9 +121,10 @@ class Sheet:
     def sheared(self, times: int) -> Sheet:
         """Return the sheet leaning by a whole number of tiles over its width, which tiles; 1 is along a diagonal."""
         y = np.empty((self.band.rows, self.band.width), np.float32)
-        y[:] = (np.arange(self.band.width, dtype=np.float32) + f32(0.5)) * f32(
-            times * self.cells * self.band.height / self.band.width / self.band.width
-        )
+        y[:] = (np.arange(self.band.width, dtype=np.float32) + f32(0.5)) / f32(self.band.width)
+        if self.offset is not None:
+            y += self.offset[..., 0]
+        y *= f32(times * self.cells * self.band.height / self.band.width)
         return self.moved(np.zeros_like(y), y)
 
 
@@ -175,7 +184,7 @@ def _leaks(s: Sheet) -> np.ndarray:
     thin = sway.noise(3, 28, 3, 0.6, down=0.6)
     runs = np.zeros_like(thin)
     for use, count, width, longest in ((4, 3.0, 0.035, 2.6), (5, 10.0, 0.016, 1.8), (6, 0.8, 0.075, 2.4)):
-        own = {"width": width, "longest": longest, "angle": -np.pi / 2, "spread": 0.008, "curvature": 0.01}
+        own = {"thickness": width, "longest": longest, "angle": -np.pi / 2, "spread": 0.008, "curvature": 0.01}
         drawn = sway.strokes(use, count, taper=0.05, broken=0.0, depth_jitter=0.5, **own)
         fade = 1 - drawn.along
         runs = np.maximum(runs, drawn.height * fade * np.sqrt(fade))
@@ -192,10 +201,10 @@ def _leaks(s: Sheet) -> np.ndarray:
 def _scratched(s: Sheet) -> np.ndarray:
     """Hairlines in bundles, a few deep cuts, and the dull haze of those too fine to see."""
     patch = s.noise(0, 0.75, 3, 0.4)
-    hairs = s.strokes(1, 40, width=0.012, longest=1.6, spread=1.0, curvature=0.1).height
-    bundle = s.strokes(2, 40, width=0.010, longest=1.1, angle=0.6, spread=0.12, curvature=0.05).height
-    cross = s.strokes(3, 24, width=0.010, longest=0.9, angle=-0.9, spread=0.2, curvature=0.05).height
-    cuts = s.strokes(4, 1.6, width=0.026, longest=2.5, broken=0.15).height
+    hairs = s.strokes(1, 40, thickness=0.012, longest=1.6, spread=1.0, curvature=0.1).height
+    bundle = s.strokes(2, 40, thickness=0.010, longest=1.1, angle=0.6, spread=0.12, curvature=0.05).height
+    cross = s.strokes(3, 24, thickness=0.010, longest=0.9, angle=-0.9, spread=0.2, curvature=0.05).height
+    cuts = s.strokes(4, 1.6, thickness=0.026, longest=2.5, broken=0.15).height
     haze = s.sheared(1).noise(5, 3, 3, 0.7, down=40) + s.sheared(-2).noise(6, 3, 3, 0.7, down=40)
     worn, other = _step(-0.6, 1.2, patch), _step(-0.8, 1.0, -patch)
     return (
@@ -216,8 +225,11 @@ def _worn(s: Sheet) -> np.ndarray:
 
 def _mottled(s: Sheet) -> np.ndarray:
     """Soft blotches of two sizes, as on old stone and skin."""
-    blotch = s.lumps(0, 2, 3, warp=0.15)
-    return 0.7 * blotch + 0.7 * s.noise(1, 1, 3) + 0.45 * s.noise(2, 7, 3, 0.6) + 0.16 * s.noise(3, 40, 2, 0.7)
+    blotch = _step(-0.8, 1.6, s.noise(0, 2.5, 3, 0.4, warp=0.2)) - 0.35
+    spotty = _step(0.0, 1.2, s.noise(4, 7, 3, 0.5)) - 0.3
+    return (
+        1.3 * blotch + 0.8 * spotty + 0.45 * s.noise(1, 1, 3) + 0.2 * s.noise(2, 12, 3, 0.6) + 0.07 * s.noise(3, 60, 2)
+    )
 
 
 def _crackle(s: Sheet) -> np.ndarray:
@@ -306,10 +318,22 @@ RECIPES: dict[str, Callable[[Sheet], np.ndarray]] = dict(
 )
 
 
+def _own(recipe: str, seed: int) -> int:
+    """Return a recipe's seed, so that no two recipes share a layer."""
+    return stream(seed, 1000 + get_args(Recipe).index(recipe))
+
+
 def _law(band: Band, recipe: str, scale: int, balance: float, seed: int) -> tuple[float, float]:
     """Return the height above which the wanted share of the tile lies, and the spread of heights about it."""
-    height = max(1, min(4 * REFERENCE, round(REFERENCE * band.height / band.width)))
-    raw = RECIPES[recipe](Sheet(Band(height, REFERENCE, 0, height), scale, seed, None))
+    width = max(REFERENCE, min(CELL * scale, band.width))
+    height = max(1, round(width * band.height / band.width))
+    blocks = [(0, height)]
+    if width * height > 1.5 * REFERENCE**2:
+        count = max(1, REFERENCE**2 // (width * BLOCK))
+        blocks = [
+            (top, top + BLOCK) for top in np.linspace(0, height - BLOCK, count, endpoint=False).astype(int).tolist()
+        ]
+    raw = [RECIPES[recipe](Sheet(Band(height, width, *rows), scale, _own(recipe, seed), None)) for rows in blocks]
     low, middle, high = np.quantile(raw, (0.1, 1 - balance, 0.9))
     spread = max(float(high - low), 1e-3)
     beyond = 4 * spread * ((balance <= 0) - (balance >= 1))  # nothing and everything, for certain
@@ -340,7 +364,8 @@ def grunge(
     contrast : how hard the edges are; at 0 all tones are kept, at 1 it is a mask of black and white
     """
     middle, spread = prepared  # type: ignore[misc]  # from prepare
-    raw = RECIPES[recipe](Sheet(Band(band.height, band.width, band.top, band.bottom), scale, seed, offset))
+    rows = Band(band.height, band.width, band.top, band.bottom)  # its buffers are not the layers' to take
+    raw = RECIPES[recipe](Sheet(rows, scale, _own(recipe, seed), offset))
     steep = 0.5 / (spread * (1 - 0.96 * contrast))
     t = np.clip((raw - f32(middle)) * f32(steep) + f32(0.5), 0, 1)
     out = band.empty()

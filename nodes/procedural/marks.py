@@ -136,13 +136,13 @@ def _paths(
 
 
 def _thrown(count: int, clusters: np.ndarray | None, seed: int) -> tuple[dict[int, np.ndarray], np.ndarray]:
-    """Return random numbers for each use, of the strokes that are kept, and the strokes' numbers."""
+    """Return random numbers for each use, of the strokes that are kept, and the strokes' own numbers."""
     number = np.arange(count)
     random = {use: uniform_array(number, 0, stream(seed, use)).astype(np.float64) for use in range(12)}
     if clusters is not None:
         kept = random[KEPT] < _at(clusters, random[PLACE_X], random[PLACE_Y])
-        random = {use: values[kept] for use, values in random.items()}
-    return random, np.arange(len(random[KEPT]))
+        random, number = {use: values[kept] for use, values in random.items()}, number[kept]
+    return random, number
 
 
 class Scratches(NamedTuple):
@@ -158,8 +158,8 @@ def _scratches(
     shortest: float,
     longest: float,
     law: float,
-    width: float,
-    width_jitter: float,
+    thickness: float,
+    thickness_jitter: float,
     curvature: float,
     angle: float,
     spread: float,
@@ -167,16 +167,17 @@ def _scratches(
     clusters: np.ndarray | None,
     seed: int,
 ) -> Strokes:
-    random, _ = _thrown(count, clusters, seed)
+    random, number = _thrown(count, clusters, seed)
     length = shortest + (longest - shortest) * random[SIZE] ** law
     parts = PIECES["scratch"]
     heading = angle + math.pi * spread * (random[TURN] - 0.5)
     bend = 2 * math.pi * curvature * (random[BEND] - 0.5)
     headings = heading[:, None] + bend[:, None] * ((np.arange(parts) + 0.5) / parts - 0.5)
-    thick = width * (1 - width_jitter * random[WIDTH])
+    thick = thickness * (1 - thickness_jitter * random[WIDTH])
     strength = 1 - depth_jitter * random[STRENGTH]
     breaks = 2 + 60 * length / band.width
-    style = np.stack([thick, strength, random[TONE], breaks, np.full_like(thick, PRESSURE * depth_jitter)], axis=1)
+    wander = np.full_like(thick, PRESSURE * depth_jitter)
+    style = np.stack([thick, strength, random[TONE], breaks, wander, number], axis=1)
     return _paths(band, random[PLACE_X], random[PLACE_Y], length, headings, style)
 
 
@@ -188,8 +189,8 @@ def scratches(
     shortest: Annotated[float, Length(0.0, 1.0)] = 0.02,
     longest: Annotated[float, Length(0.0, 1.0)] = 0.35,
     law: Law = 2.5,
-    width: Annotated[float, Length(0.0, 0.02)] = 0.003,
-    width_jitter: Share = 0.6,
+    thickness: Annotated[float, Length(0.0, 0.02)] = 0.003,
+    thickness_jitter: Share = 0.6,
     curvature: Share = 0.12,
     angle: Annotated[float, Angle()] = 20.0,
     spread: Share = 0.5,
@@ -212,8 +213,8 @@ def scratches(
     count : how many
     shortest, longest : length from end to end
     law : power of the random number that picks the length; above 1 long ones are rare
-    width : of the widest
-    width_jitter : how much narrower the narrowest is
+    thickness : of the widest
+    thickness_jitter : how much narrower the narrowest is
     curvature : how far scratches bend, half of them to either side; 1 is up to half a turn
     angle : the way they run, counter-clockwise from the right
     spread : how far they stray from that; 1 is any way
@@ -250,7 +251,7 @@ def _fibers(
     clusters: np.ndarray | None,
     seed: int,
 ) -> Strokes:
-    random, _ = _thrown(count, clusters, seed)
+    random, number = _thrown(count, clusters, seed)
     parts = PIECES["fiber"]
     t = (np.arange(parts) + 0.5) / parts
     heading = angle + math.pi * spread * (random[TURN] - 0.5)
@@ -264,7 +265,7 @@ def _fibers(
     thick = thickness * (1 - thickness_jitter * random[WIDTH])
     level = 0.35 + 0.65 * random[STRENGTH]
     rest = np.zeros_like(thick)
-    style = np.stack([thick, level, random[TONE], rest, rest + 0.35], axis=1)
+    style = np.stack([thick, level, random[TONE], rest, rest + 0.35, number], axis=1)
     return _paths(band, random[PLACE_X], random[PLACE_Y], lengths, headings, style)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from nodes.procedural.tone import Histogram, histogram_of
 Weight = Annotated[float, Range(-4.0, 4.0)]
 SPREAD = 0.16
 """Standard deviation of a noise of weight 1, that of fbm's defaults."""
+
+LEAST_TORN = f32(0.35)
+"""What is left of the tears where they are weakest: an edge without any looks sprayed on."""
 
 SAMPLE = 1024
 """Up to this size the covered share is found from all pixels, above from as many as fit."""
@@ -57,7 +60,7 @@ class Noises:
 @kernel
 def _add_up(cause, patch, tear, where, cause_weight, patch_weight, tear_weight, variety, out):
     for i in range(out.size):
-        torn = min(max(f32(1) + variety * where[i], f32(0)), f32(3))
+        torn = min(max(f32(1) + variety * where[i], LEAST_TORN), f32(3))
         out[i] = f32(0.5) + patch_weight * patch[i] + tear_weight * torn * tear[i]
     for i in range(cause.size):
         out[i] += cause_weight * (cause[i] - f32(0.5))
@@ -73,7 +76,12 @@ def _field(
     out: np.ndarray,
 ) -> np.ndarray:
     """Return `out` filled with the sum of cause, patches and tears, around 0.5."""
-    parts = [noises.noise(size, rows, use, offset).reshape(-1) for use in range(3)]
+    _, patch, tear, variety = weights
+    flat_noise = np.zeros(out.size, np.float32)
+    parts = [
+        noises.noise(size, rows, use, offset).reshape(-1) if counts else flat_noise
+        for use, counts in enumerate((patch, tear, tear and variety))
+    ]
     flat = np.empty(0, np.float32) if cause is None else np.ascontiguousarray(cause).reshape(-1)
     _add_up(flat, *parts, *(f32(weight) for weight in weights), out.reshape(-1))
     return out
@@ -91,9 +99,12 @@ def _covered(
     patch_weight: float,
     tear_weight: float,
     variety: float,
+    cut: str,
     seed: int,
-) -> Histogram:
-    """Return how the field's tones are spread, from every pixel or from a grid of them."""
+) -> Histogram | None:
+    """Return how the field's tones are spread, from every pixel or from a grid of them; None if nobody asks."""
+    if cut == "level":
+        return None
     step = max(1, -(-max(band.height, band.width) // SAMPLE))
     cause = None if cause is None else cause[::step, ::step]
     offset = None if offset is None else offset[::step, ::step]
@@ -116,7 +127,9 @@ def mask_builder(
     band: Band,
     cause: Gray | None = None,
     offset: Flow | None = None,
+    cut: Literal["share", "level"] = "share",
     coverage: Annotated[float, Range(0.0, 1.0)] = 0.4,
+    level: Annotated[float, Range(-1.0, 2.0)] = 0.55,
     softness: Annotated[float, Range(0.0, 1.0)] = 0.06,
     cause_weight: Weight = 0.6,
     patch_weight: Weight = 1.0,
@@ -137,7 +150,9 @@ def mask_builder(
     Parameters
     ----------
     cause : where it is bright the mask is more likely
-    coverage : share of the tile that the mask covers, whatever the cause and the weights
+    cut : share holds the covered share, whatever the cause; with level a stronger cause covers more
+    coverage : share of the tile that the mask covers
+    level : tone of the sum that is the edge, where the middle of cause and noises is 0.5
     softness : over how many tones of the field the edge is spread: 0.06 for moss, 0.15 for chips, 0.3 for dirt
     cause_weight, patch_weight, tear_weight : how much each of the three counts; below 0 it is turned round
     patch_cells : cells of the patches across the tile
@@ -146,14 +161,14 @@ def mask_builder(
     tear_gain : how strong each of them is against the one before
     variety : how much the tearing differs from place to place: 0 is alike everywhere
     """
-    assert prepared is not None
     noises = Noises(patch_cells, tear_cells, tear_octaves, tear_gain, seed)
     weights = (cause_weight, patch_weight, tear_weight, variety / SPREAD)
     size, rows = (band.height, band.width), (band.top, band.bottom)
     field, mask = band.empty("field"), band.empty("mask")
     _field(size, rows, noises, weights, cause, offset, field)
-    level = prepared.tone_above(coverage)
+    if prepared is not None:
+        level = prepared.tone_above(coverage)
     _cut(field.reshape(-1), f32(level), f32(softness / 2), mask.reshape(-1))
-    if coverage in (0, 1):
+    if cut == "share" and coverage in (0, 1):
         mask.fill(coverage)
     return MaskBuilder(mask, field)

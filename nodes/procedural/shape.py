@@ -1,4 +1,4 @@
-"""Single shapes, and rows and columns of them."""
+"""Single shapes, rows and columns of them, and gradients."""
 
 from __future__ import annotations
 
@@ -171,3 +171,99 @@ def shape(
             _turn(xs, ys, f32(right), f32(down), *stretch, *turn, turned_x, turned_y)
             deepest = _deepen(outline, turned_x, turned_y, sides, thickness, depth)
     return rise(depth, softness * deepest, 1 / across, slope, band.empty())
+
+
+@inline
+def _saw(t, wide, ends_open, repeat):
+    """Return a ramp from 0 to 1 over each whole number, its mean over `wide`, since its edge would show as steps.
+
+    ends_open : whether there is an edge at 0 and at `repeat` too.
+    """
+    number = np.floor(t)
+    part, half = t - number, f32(0.5) * wide
+    over, under = max(part + half - f32(1), f32(0)), max(half - part, f32(0))
+    over = over if ends_open or number < repeat - f32(1) else f32(0)
+    under = under if ends_open or number > f32(0) else f32(0)
+    return part + (under - over) / wide
+
+
+@kernel
+def _ramp(form, mirror, offset, top, height, width, across, down, middle_x, middle_y, turn, repeat, out):
+    """Write a gradient: form 0 linear, 1 axial, 2 radial, 3 angular; across, down : repeats along each axis."""
+    ratio = height / width
+    reach = f32(0.5) * min(ratio, f32(1))
+    pixel = abs(across) / width + abs(down) / height if form < 2 else repeat / (reach * width)
+    for y in range(out.shape[0]):
+        row, middle = out[y], (f32(top + y) + f32(0.5)) / height
+        for x in range(row.size):
+            u, v = (f32(np.int32(x)) + f32(0.5)) / width - middle_x, middle - middle_y
+            if offset.size:
+                u += offset[y, x, 0]
+                v += offset[y, x, 1]
+            wide = pixel
+            if form < 2:
+                t = across * (u - np.floor(u)) + down * (v - np.floor(v))
+            else:
+                u, v = u - np.floor(u + f32(0.5)), (v - np.floor(v + f32(0.5))) * ratio
+                far = np.sqrt(u * u + v * v)
+                if form == 2:
+                    # What lies beyond is the end of the last repeat.
+                    t = min(far / reach, f32(1) - f32(1e-6)) * repeat
+                else:
+                    t = (_turns(u, -v) - turn) * repeat
+                    wide = f32(0.5 / np.pi) * repeat / (max(far, f32(1e-6)) * width)
+            if mirror:
+                part = t - np.floor(t)
+                row[x] = f32(1) - abs(f32(2) * part - f32(1))
+            else:
+                row[x] = _saw(t, min(max(wide, f32(1e-6)), f32(1)), form != 2, repeat)
+            if form == 1 or (form == 2 and not mirror):
+                row[x] = f32(1) - row[x]
+
+
+@node(carries="opaque")
+def gradient(
+    band: Band,
+    form: Literal["linear", "axial", "radial", "angular"] = "linear",
+    angle: Annotated[float, Angle()] = 0.0,
+    repeat: Count = 1,
+    mirror: bool = False,
+    x: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    y: Annotated[float, Range(0.0, 1.0)] = 0.5,
+    offset: Flow | None = None,
+) -> Gray:
+    """A gradient from black to white: along a direction, away from a line, away from a point, or round it.
+
+    Linear and axial close on the tile: their repeats along each axis are rounded to whole numbers, so at 30 degrees one
+    repeat becomes the nearest direction that closes. Mirrored, nothing but its slope jumps. Radial is white in the
+    middle and black from half the tile's shorter side on. Angular jumps half a tile from its middle, unless it is
+    mirrored, at angle 0, with an even `repeat`.
+
+    Parameters
+    ----------
+    form : linear rises along the angle, axial is white on a line across it, angular rises counter-clockwise
+    angle : counter-clockwise from the right
+    repeat : how often it runs from black to white
+    mirror : up and down again in each repeat; axial always does
+    x, y : the middle, of all but the linear form
+    offset : added to the coordinates, in fractions of the tile
+    """
+    number = ("linear", "axial", "radial", "angular").index(form)
+    across, down = (float(np.rint(repeat * part)) for part in (np.cos(angle), -np.sin(angle)))
+    out = band.empty()
+    _ramp(
+        number,
+        mirror or form == "axial",
+        np.empty((0, 0, 2), np.float32) if offset is None else offset,
+        band.top,
+        f32(band.height),
+        f32(band.width),
+        f32(across),
+        f32(down),
+        f32(0 if form == "linear" else x),
+        f32(0 if form == "linear" else y),
+        f32(angle / (2 * np.pi)),
+        f32(repeat),
+        out,
+    )
+    return out

@@ -13,7 +13,7 @@ from nodes.kernels.distance import to_edge, to_mask
 from nodes.kernels.horizon import occlusion, offsets
 from nodes.kernels.pointwise import TABLE, look_up
 from nodes.kernels.section import rise
-from nodes.kernels.slopes import combine, facing, scharr_row, slopes_of
+from nodes.kernels.slopes import combine, facing, integral, scharr_row, slopes_in, slopes_of
 
 Depth = Range(0.0, 4.0, "of the tile")
 
@@ -114,6 +114,31 @@ def ambient_occlusion(
     if strength != 1:
         np.power(np.maximum(out, 0), f32(strength), out=out)
     return out
+
+
+@node(reach="whole", carries="opaque")
+def normal_to_height(
+    band: Band,
+    normal: Color,
+    depth: Annotated[float, Depth] = 0.02,
+    scale: Literal["true", "fit"] = "true",
+) -> Gray:
+    """The height field whose normals come nearest to the given ones, around 0.5.
+
+    By Fourier, as the least squares fit of its slopes (Frankot and Chellappa, 1988), with the derivative that
+    `normal_from_height` takes, so that the two are each other's opposite up to the mean.
+
+    Parameters
+    ----------
+    normal : encoded 0 to 1, +Y up
+    depth : how far height 1 rises above height 0, as a fraction of the tile's width; must be that of the normals
+    scale : true keeps to the depth, which may leave 0 to 1; fit stretches what comes out over 0 to 1
+    """
+    found = integral(slopes_in(normal))
+    if scale == "true":
+        return found * f32(1 / max(depth * band.width, 1e-6)) + f32(0.5)
+    low, high = float(found.min()), float(found.max())
+    return (found - f32(low)) * f32(1 / (high - low)) if high - low > 1e-6 else np.full_like(found, 0.5)
 
 
 class Curvature(NamedTuple):

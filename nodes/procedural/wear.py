@@ -42,7 +42,7 @@ def _tear(cause, patch, tear, breakup, threshold, softness, out):
         for x in range(row.size):
             c = where[x]
             near = min(c * f32(6), f32(1))  # what has no cause is not torn either
-            value = c * max(f32(1) + breakup * f32(0.55) * coarse[x], f32(0)) + breakup * f32(0.16) * fine[x] * near
+            value = c * (f32(1) + breakup * (f32(0.7) * coarse[x] + f32(0.6) * fine[x]))
             t = min(max((value - threshold) / softness + f32(0.5), f32(0)), f32(1))
             row[x] = t * t * (f32(3) - f32(2) * t) * near
 
@@ -52,7 +52,7 @@ def _torn(
 ) -> np.ndarray:
     """Return a cause made into a mask with a broken border."""
     out = np.empty_like(cause)
-    threshold = 1.1 - 1.1 * amount
+    threshold = (1 - amount) * (1 + breakup)  # an amount of a half takes about half of what is clear
 
     def work(top: int, bottom: int) -> None:
         coarse, fine = np.empty((2, bottom - top, band.width), np.float32)
@@ -73,7 +73,7 @@ def edge_wear(
     band: Band,
     height: Gray,
     noise: Gray | None = None,
-    amount: Unit = 0.6,
+    amount: Unit = 0.5,
     width: Annotated[float, Length(0.0, 0.05)] = 0.004,
     breakup: Unit = 0.7,
     softness: Unit = 0.1,

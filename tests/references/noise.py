@@ -64,3 +64,29 @@ def voronoi(height, width, across, down, jitter, metric, seed, rings=6):
         pictures[2, row] = np.where(apart > 1e-9, border, np.inf).min(axis=1)
         pictures[3, row] = tone[near[:, 0]]
     return pictures
+
+
+def simplex_octave(height, width, across, down, seed):
+    """Return one octave of simplex noise by adding up every corner of the torus, copies included, at every pixel."""
+    total = np.zeros((height, width))
+    x, y = np.meshgrid(places(width, across), places(height, down))
+    for j in range(-1, down + 1):
+        for i in range(-2, across + 2):
+            angle = np.pi * ((int(hash_array(i % across, j % down, seed)) & 0xFFFF) / 32768 - 1)
+            dx, dy = x - i - (j % 2) / 2, (y - j) * np.sqrt(0.75)
+            total += np.maximum(0.75 - dx**2 - dy**2, 0) ** 4 * (np.cos(angle) * dx + np.sin(angle) * dy)
+    return total
+
+
+def white(height, width, across, down, seed):
+    """Return grain of mean 0 and deviation 1: at every pixel the tones of a lattice weighted by a bell."""
+
+    def weights(size, period):
+        apart = places(size, period)[:, None] - np.arange(-3, period + 3)
+        bell = np.maximum(1 - (apart / 3) ** 2, 0) ** 4
+        return bell / np.sqrt((bell**2).sum(axis=1, keepdims=True))
+
+    i, j = np.meshgrid(np.arange(-3, across + 3) % across, np.arange(-3, down + 3) % down)
+    bits = hash_array(i, j, seed).astype(np.int64)
+    tones = ((bits & 0xFFFF) + (bits >> 16) - 65535) / 65536 * np.sqrt(6)
+    return weights(height, down) @ tones @ weights(width, across).T

@@ -200,3 +200,36 @@ def test_a_material_has_exactly_the_maps_that_its_node_declares(key, full):
 def test_a_document_with_a_material_wire_is_saved_and_loaded():
     made = graph().document
     assert documents.loads(documents.dumps(made)) == made
+
+
+# ---- bypass ----
+
+
+def off(made: Graph, id: str) -> Graph:
+    node = made.document.nodes[id]
+    return Graph(replace(made.document, nodes={**made.document.nodes, id: replace(node, bypass=True)}))
+
+
+def test_a_bypassed_layer_passes_the_material_below_and_its_weight_is_a_picture():
+    maps = render(off(graph(), "layers"), 32)
+    assert np.all(maps["metallic"] == 1)  # steel alone
+    assert np.all(maps["opacity"] == 0.5)
+    masked = Graph(document(NODES, *LINKS, "grain.out -> layers.mask"))
+    assert np.array_equal(render(off(masked, "layers"), 32)["opacity"], render(masked, 32, outputs=["grain"])["grain"])
+
+
+def test_an_output_that_no_input_fits_is_even_when_bypassed():
+    nodes = {"a": "fbm", "far": "distance", "moved": "fbm", "flat": "region_random", "r": "flood_fill"}
+    made = Graph(
+        document(nodes, "a.out -> far.mask", "far.offset -> moved.offset", "a.out -> r.mask", "r.out -> flat.regions")
+    )
+    still = render(off(made, "far"), 32, outputs=["moved"])["moved"]
+    assert np.allclose(still, render(made, 32, outputs=["a"])["a"], atol=1e-5)
+    assert np.all(render(off(made, "flat"), 32, outputs=["flat"])["flat"] == 0.5)
+    with pytest.raises(GraphError, match="cannot be bypassed: it makes Regions"):
+        render(off(made, "r"), 32, outputs=["flat"])
+
+
+def test_a_material_without_inputs_cannot_be_bypassed():
+    with pytest.raises(GraphError, match="cannot be bypassed: it makes Material"):
+        render(off(graph(), "paint"), 32)
