@@ -102,7 +102,8 @@ def _bar(title: str, show: bool) -> Iterator[Callable[[float, str], None]]:
 
 def _grants(pairs: tuple[str, ...]) -> dict[str, str]:
     """Return `SOURCE=TEXT` as a mapping."""
-    found = dict(pair.partition("=")[::2] for pair in pairs)
+    parts = [pair.partition("=") for pair in pairs]
+    found = {name: text for name, _, text in parts}
     if wrong := [name for name, text in found.items() if not text.strip()]:
         raise click.UsageError(f'{wrong[0]!r} is no grant; write --grant SOURCE="who gave what and when"')
     return found

@@ -289,6 +289,15 @@ def test_any_size_of_maps_can_be_shown(shape):
         assert np.isfinite(shade.shade(maps, name, 24)).all()
 
 
+@pytest.mark.parametrize("shape", shade.SHAPES)
+def test_a_relief_deeper_than_the_shape_is_a_picture_still(shape):
+    maps = bumps(side=32)
+    height = (maps["height"] - maps["height"].min()) / np.ptp(maps["height"])
+    picture = shade.shade({**maps, "height": height}, shape, 32, depth=100)
+    assert np.isfinite(picture).all()
+    assert np.ptp(picture) > 0.05
+
+
 def test_small_bumps_that_are_filtered_away_become_roughness():
     rng = np.random.default_rng(3)
     normal = np.concatenate([rng.uniform(0.3, 0.7, (64, 64, 2)), np.full((64, 64, 1), 0.95)], 2).astype(np.float32)
