@@ -61,7 +61,7 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-PHOTOGRAPH = str(FOLDER.parent.parent / "presets" / "exemplars" / "concrete.png")
+PHOTOGRAPH = str(FOLDER.parent.parent / "presets" / "exemplars" / "pink_rock.png")
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "ambient_occlusion": {"depth": 0.15, "radius": 0.05},

@@ -10,8 +10,8 @@ from nodes.catalogue import catalogue, node_type, similar
 from nodes.declare import Kind, NodeType
 
 SECTIONS = (
-    "source", "noise", "shape", "pattern", "tone", "mix", "colour", "filter", "warp", "region", "surface", "mask",
-    "material",
+    "source", "noise", "grunge", "marks", "shape", "pattern", "packing", "weave", "wood", "grain", "scatter", "tone", "mix",
+    "formula", "colour", "channels", "filter", "warp", "region", "surface", "mask", "wear", "material",
 )  # fmt: skip
 """The order of the menu; sections that are not named come last."""
 

@@ -41,21 +41,21 @@ def test_render_writes_the_files_it_names(tmp_path):
 
 def test_the_same_render_gives_the_same_bytes_on_any_number_of_threads(tmp_path):
     for threads in (1, 3):
-        call("render", "concrete_slabs", "--size", "96x64", "--out", tmp_path / str(threads), "--threads", threads)
+        call("render", "granite_setts", "--size", "96x64", "--out", tmp_path / str(threads), "--threads", threads)
     for path in (tmp_path / "1").iterdir():
         assert path.read_bytes() == (tmp_path / "3" / path.name).read_bytes()
 
 
 def test_a_grant_given_on_the_command_line_must_have_words(tmp_path):
-    done = call("render", "concrete_slabs", "--size", 16, "--out", tmp_path / "out", "--grant", "photo")
+    done = call("render", "granite_setts", "--size", 16, "--out", tmp_path / "out", "--grant", "rock")
     assert done.returncode == 2
     assert "who gave what" in done.stderr
-    done = call("render", "concrete_slabs", "--size", 16, "--out", tmp_path / "out", "--grant", "photo=by Ann, 2024")
+    done = call("render", "granite_setts", "--size", 16, "--out", tmp_path / "out", "--grant", "rock=by Ann, 2024")
     assert done.returncode == 0, done.stderr
 
 
 def test_json_reports_are_one_document_on_standard_output(tmp_path):
-    done = call("render", "concrete_slabs", "--size", 32, "--out", tmp_path, "--target", "unreal", "--json")
+    done = call("render", "granite_setts", "--size", 32, "--out", tmp_path, "--target", "unreal", "--json")
     report = json.loads(done.stdout)
     assert report["render"]["size"] == [32, 32]
     assert all(Path(path).is_file() for path in report["files"])
