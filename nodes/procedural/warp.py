@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,20 @@ def to_flow(
     Connected to the offset of a noise or a pattern it bends that before it is made, so that lines stay sharp.
     """
     return np.stack([(x - f32(0.5)) * f32(amount), (y - f32(0.5)) * f32(amount)], axis=2)
+
+
+class FlowParts(NamedTuple):
+    x: Gray
+    y: Gray
+
+
+@node(carries="mix")
+def split_flow(flow: Flow) -> FlowParts:
+    """The two parts of a field of offsets as pictures of their own: to the right and down, in fractions of the tile.
+
+    Of the `uv` of bricks or regions they are how far across and how far down in its brick a pixel lies.
+    """
+    return FlowParts(np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1]))
 
 
 WARP_SCALE = 1 / 256
