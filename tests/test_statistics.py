@@ -76,7 +76,7 @@ def test_a_graph_tells_its_maps_or_what_is_asked_or_everything():
     made = Graph(document({"a": "fbm", "b": "voronoi", "c": "blur", "d": "blur"}, "a.out -> c.image"))
     assert {s.name for s in of_graph(made, ["a", "b.edge"], 32)} == {"a", "b.edge"}
     every = {s.name for s in of_graph(made, size=32, every=True)}
-    assert every == {"a.out", "b.f1", "b.f2", "b.edge", "b.id", "c.out"}  # d is fed by nothing
+    assert every == {"a.out", "b.f1", "b.f2", "b.edge", "b.id", "b.point", "c.out"}  # d is fed by nothing
     wall = of_graph(load("brick_wall"), size=64)
     assert {"base_color", "roughness", "height"} <= {s.name for s in wall}
 
