@@ -18,8 +18,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import materials
 import nodes
 
@@ -34,6 +32,8 @@ for _package in (materials, nodes):
 from materials.errors import IntarsiaError  # noqa: E402  # only after the check above
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from materials.cache import Cache
     from materials.evaluate import Cancel, Progress
     from materials.maps import Maps

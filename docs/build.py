@@ -16,8 +16,10 @@ import numpy as np
 from materials import reference
 from materials.pictures import encode_png, linear_to_srgb
 from materials.render import run
+from nodes.arrays import Stamps
 from nodes.catalogue import catalogue
 from nodes.declare import Kind, NodeType
+from nodes.opencv import cv2
 
 FOLDER = Path(__file__).resolve().parent / "nodes"
 SIZE = 192
@@ -61,20 +63,45 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-PHOTOGRAPH = str(FOLDER.parent.parent / "presets" / "exemplars" / "concrete.png")
+PHOTOGRAPH = str(FOLDER.parent.parent / "presets" / "exemplars" / "pink_rock.png")
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "ambient_occlusion": {"depth": 0.15, "radius": 0.05},
+    "base_material": {"substance": "copper"},
     "blur": {"radius": 0.02},
     "bricks": {"length_jitter": 0.2, "angle_jitter": 2.0, "bevel": 0.02, "rounding": 0.01},
+    "curvature": {"depth": 0.1},
     "curve": {"points": ((0.0, 0.0), (0.4, 1.0), (0.6, 0.3), (1.0, 1.0))},
+    "dirt": {"depth": 0.12},
+    "edge_wear": {"depth": 0.12, "amount": 0.6},
+    "expression": {"formula": "n = a + 0.1 * sin(40 * hypot(u - 0.5, v - 0.5))\nsmin(b, smoothstep(0.3, 0.7, n), 0.3)"},
+    "fibers": {"count": 700, "thickness": 0.006},
+    "gradient": {"form": "radial"},
+    "gradient_map": {"shift_amount": 0.4},
+    "growth_rings": {"ring_width": 0.02, "pith": 0.12, "knots": 2.0, "knot_size": 0.06, "quarter_sawn": 0.0},
+    "grunge": {"recipe": "rust_bloom"},
+    "hsv_adjust": {"hue": 120.0},
     "image": {"picture": PHOTOGRAPH, "rows": 2, "wrap": "mirror"},
     "image_gray": {"picture": PHOTOGRAPH, "rows": 2, "wrap": "mirror"},
+    "leaks": {"length": 0.3},
     "levels": {"in_low": 0.3, "in_high": 0.7, "out_low": 0.2},
+    "mask_builder": {"cause_weight": 0.8},
+    "material_adjust": {"brightness": 0.5, "saturation": 1.3},
+    "material_transform": {"rotation": 90.0, "copies": 2},
     "normal_from_height": {"depth": 0.06},
     "oklch_adjust": {"hue": 120.0},
+    "oklch_vary": {"lightness_amount": 0.4, "hue_amount": 120.0},
+    "running_max": {"length": 0.2},
+    "scratches": {"thickness": 0.006, "count": 120},
     "shape": {"form": "star", "scale": 0.8},
+    "slope_mask": {"depth": 0.2, "direction": 90.0, "spread": 60.0},
+    "spindles": {"cells_x": 8, "cells_y": 24},
+    "split_channels": {"space": "hsv"},
+    "spots": {"cells": 10},
+    "switch": {"index": 2},
     "transform": {"columns": 2, "rows": 2, "rotation": 45.0},
+    "weave": {"across": 12, "down": 12},
+    "white_noise": {"grain": 0.01},
 }
 """What a picture is made with where the defaults show too little."""
 
@@ -82,7 +109,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def subject(kind: Kind, number: int) -> Any:
-    """Return a picture that shows what a node does: stones, cloud, clay or regions."""
+    """Return a value that shows what a node does: stones, cloud, clay, regions, a stamp, one of two materials."""
     stones = run("voronoi", size=SIZE, cells=5, seed=2)
     form = run("levels", stones.edge, in_low=0.03, in_high=0.3)
     cloud = run("fbm", size=SIZE, cells=5, seed=4, spread=0.2)
@@ -94,16 +121,64 @@ def subject(kind: Kind, number: int) -> Any:
             return run("to_flow", cloud, run("fbm", size=SIZE, cells=5, seed=9, spread=0.2), amount=0.1)
         case Kind.REGIONS:
             return run("flood_fill", form, threshold=0.3)
+        case Kind.STAMPS:
+            return run("stamp_source", run("shape", size=SIZE, form="bell"))
+        case Kind.MATERIAL:
+            height = form if number == 0 else cloud
+            base = subject(Kind.COLOR, 0) if number == 0 else run("uniform_color", size=SIZE, color=(0.05, 0.12, 0.03))
+            normal = run("normal_from_height", height, depth=0.06)
+            return run("make_material", base, normal=normal, height=height, size_cm=30.0)
     return form if number == 0 else cloud
+
+
+def _normals() -> dict[str, Any]:
+    return {
+        "base": run("normal_from_height", subject(Kind.GRAY, 0), depth=0.06),
+        "detail": run("normal_from_height", run("fbm", size=SIZE, cells=24, seed=5), depth=0.02),
+    }
+
+
+def _boards() -> Any:
+    return run("planks", size=SIZE, rows=3, fewest=1, most=2, seed=3)
+
+
+def _nails() -> dict[str, Any]:
+    return {"source": run("spots", size=SIZE, cells=5, smallest=0.04, largest=0.1, share=0.7, seed=2).mask}
+
+
+SUBJECTS = {
+    "combine_normals": _normals,
+    "normal_to_height": lambda: {"normal": _normals()["base"]},
+    "leaks": _nails,
+    "running_max": _nails,
+    "growth_rings": lambda: {"regions": _boards().regions, "local": _boards().local},
+    "local_noise": lambda: {"coordinates": _boards().local, "regions": _boards().regions},
+    "spindles": lambda: {"coordinates": _boards().local, "regions": _boards().regions},
+    "material_blend": lambda: {
+        "a": subject(Kind.MATERIAL, 0),
+        "b": subject(Kind.MATERIAL, 1),
+        "mask": run("smoothstep", subject(Kind.GRAY, 1)),
+    },
+    "image": dict,
+    "image_gray": dict,
+    "tile_sampler": dict,
+    "splatter": dict,
+    "cones": dict,
+}
+"""What nodes are shown with that the plain subjects say too little of."""
 
 
 def picture(kind: NodeType) -> np.ndarray:
     """Return a picture of a node at work, sRGB codes (h, w, 3); several outputs side by side."""
-    given = {
-        socket.name: subject(socket.kind, number)
-        for number, socket in enumerate(kind.sockets)
-        if not (socket.optional and socket.name in ("mask", "offset"))
-    }
+    given = (
+        SUBJECTS[kind.key]()
+        if kind.key in SUBJECTS
+        else {
+            socket.name: subject(socket.kind, number)
+            for number, socket in enumerate(kind.sockets)
+            if not (socket.optional and socket.name in ("mask", "offset"))
+        }
+    )
     result = run(kind.key, **given, **SETTINGS.get(kind.key, {}), **({} if given else {"size": SIZE}))
     values = [result] if len(kind.outputs) == 1 else list(result)
     names = [output.name for output in kind.outputs]
@@ -113,6 +188,8 @@ def picture(kind: NodeType) -> np.ndarray:
 def _visible(value: Any, name: str = "") -> np.ndarray:
     if not isinstance(value, np.ndarray):
         labels = getattr(value, "labels", None)
+        if isinstance(value, Stamps):  # the largest of its pictures
+            return _visible(cv2.resize(value.pictures[0][0][..., 0], (SIZE, SIZE), interpolation=cv2.INTER_AREA))
         if labels is None:  # a material: its colour
             return _visible(value.maps["base_color"])
         return _visible(run("region_color", value, lightness=0.5, chroma=1.0, hue=300.0))

@@ -102,7 +102,8 @@ def _bar(title: str, show: bool) -> Iterator[Callable[[float, str], None]]:
 
 def _grants(pairs: tuple[str, ...]) -> dict[str, str]:
     """Return `SOURCE=TEXT` as a mapping."""
-    found = dict(pair.partition("=")[::2] for pair in pairs)
+    parts = [pair.partition("=") for pair in pairs]
+    found = {name: text for name, _, text in parts}
     if wrong := [name for name, text in found.items() if not text.strip()]:
         raise click.UsageError(f'{wrong[0]!r} is no grant; write --grant SOURCE="who gave what and when"')
     return found
@@ -264,32 +265,28 @@ def nodes(key: str | None, as_json: bool) -> None:
 
 
 @commands.command()
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def presets(as_json: bool) -> None:
-    """List the materials that come with Intarsia."""
-    from materials import render as engine
+def presets(name: str | None, as_json: bool) -> None:
+    """List the materials that come with Intarsia, or say all that can be set in one, a preset or a file.
 
-    entries = []
-    for name in engine.presets():
-        document = engine.load(name).document
-        entries.append(
-            {
-                "name": name,
-                "title": document.title,
-                "author": document.author,
-                "licence": document.licence,
-                "description": document.description,
-                "tags": list(document.tags),
-                "parameters": [entry.name for entry in document.exposed],
-            }
-        )
+    \b
+    intarsia presets
+    intarsia presets brick_wall
+    """
+    from materials import reference, render as engine
+
+    if name:
+        entry = reference.one_material(engine.load(name))
+        _print_json(entry) if as_json else _print(reference.material_as_text(entry))
+        return
+    entries = [reference.one_material(engine.load(each)) for each in engine.presets()]
     if as_json:
         _print_json(entries)
         return
     for entry in entries:
         _print(f"{entry['name']:<24} {entry['title']}, {entry['licence']}")
-        if entry["parameters"]:
-            _print(f"{'':<24} {', '.join(entry['parameters'])}")
+        _print(f"{'':<24} {', '.join(row['name'] for row in entry['parameters'])}")
 
 
 @commands.command()

@@ -83,22 +83,22 @@ def make(
     backdrop: tuple[tuple[float, float, float], tuple[float, float, float]] = ((0.05, 0.05, 0.05), (0.02, 0.02, 0.02)),
 ) -> Environment:
     """Return an environment of a formula and a key light; see `Environment` for the rest."""
-    source, solid = _grid(SOURCE, 0)
+    source, _ = _grid(SOURCE, 0)
     fine, fine_solid = _grid(2 * SOURCE, 0)
     values = (radiance(fine) * fine_solid[:, None]).reshape(SOURCE, 2, SOURCE, 2, 3).sum((1, 3)).reshape(-1, 3)
     weighted = np.ascontiguousarray(values, np.float32)  # radiance times solid angle
     weights = np.ascontiguousarray(fine_solid.reshape(SOURCE, 2, SOURCE, 2).sum((1, 3)).reshape(-1), np.float32)
+    source32 = source.astype(np.float32)
     parts, levels, start = [], [], 0
     for level, side in enumerate(SIZES):
         directions, _ = _grid(side, 1)
         if level == 0:
             part = np.ascontiguousarray(radiance(directions), np.float32)
         else:
-            part = np.empty((len(directions), 3), np.float32)
-            width = (level / (len(SIZES) - 1)) ** 2
-            convolve(
-                directions.astype(np.float32), source.astype(np.float32), weighted, weights, np.float32(width), part
-            )
+            width = np.float32((level / (len(SIZES) - 1)) ** 2)
+            sums = np.empty((4, len(directions)), np.float32)
+            convolve(*directions.T.astype(np.float32, order="C"), source32, weighted, weights, width, *sums)
+            part = np.ascontiguousarray((sums[:3] / sums[3]).T)
         parts.append(part.reshape(-1))
         levels.append((start, side))
         start += part.size
@@ -197,7 +197,7 @@ def _panel(
 def _studio(d: np.ndarray) -> np.ndarray:
     up = d[:, 1]
     light = _mix((0.16, 0.165, 0.175), (0.34, 0.35, 0.365), _smooth(-0.2, 1.0, up))
-    light = np.where((up < 0)[:, None], _mix((0.16, 0.165, 0.175), (0.10, 0.095, 0.09), _smooth(0.0, 0.9, -up)), light)
+    light = np.where((up < 0)[:, None], _mix((0.16, 0.165, 0.175), (0.17, 0.165, 0.16), _smooth(0.0, 0.9, -up)), light)
     for centre, half, edge, colour in (
         (_direction(-90, 38), (0.55, 0.55), 0.25, (2.3, 2.25, 2.15)),
         (_direction(78, 18), (0.22, 0.95), 0.12, (3.6, 3.8, 4.1)),
@@ -210,7 +210,7 @@ def _studio(d: np.ndarray) -> np.ndarray:
 
 def _ground(light: np.ndarray, up: np.ndarray, colour: tuple[float, float, float]) -> np.ndarray:
     """Return light with the ground below the horizon."""
-    return light + (np.asarray(colour) - light) * _smooth(0.02, -0.04, up)[:, None]
+    return light + (np.asarray(colour) - light) * _smooth(0.05, -0.11, up)[:, None]
 
 
 def _overcast(d: np.ndarray) -> np.ndarray:

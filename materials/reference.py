@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from materials.errors import UsageError
+from materials.graph import Document, Exposed
+from materials.render import Graph, physical_size
 from nodes.catalogue import catalogue, node_type, similar
-from nodes.declare import Kind, NodeType
+from nodes.declare import Kind, Length, NodeType
 
 SECTIONS = (
-    "source", "noise", "shape", "pattern", "tone", "mix", "colour", "filter", "warp", "region", "surface", "mask",
-    "material",
+    "source", "noise", "grunge", "marks", "shape", "pattern", "packing", "weave", "wood", "grain", "scatter", "tone",
+    "mix", "formula", "colour", "channels", "filter", "warp", "region", "surface", "mask", "wear", "material",
 )  # fmt: skip
 """The order of the menu; sections that are not named come last."""
 
@@ -158,3 +160,78 @@ def samples(kind: NodeType, size: int = 16) -> list[Callable[[], Any]]:
 
 def _call(run: Callable[..., Any], key: str, arguments: dict[str, Any]) -> Callable[[], Any]:
     return lambda: run(key, **arguments)
+
+
+# ---- materials -------------------------------------------------------------------------------------
+
+
+def one_material(graph: Graph) -> dict[str, Any]:
+    """Return what a graph says of itself and all that it lets one set, as plain data; lengths in centimetres too."""
+    document = graph.document
+    size_cm, depth_cm = physical_size(document)
+    return {
+        "name": graph.name,
+        "title": document.title,
+        "author": document.author,
+        "licence": document.licence,
+        "description": document.description,
+        "tags": list(document.tags),
+        "size_cm": size_cm,
+        "depth_cm": depth_cm,
+        "nodes": len(document.nodes),
+        "parameters": [_exposed(document, entry, size_cm) for entry in document.exposed],
+        "presets": {name: dict(values) for name, values in document.presets.items()},
+        "sources": [
+            {"title": source.title, "author": source.author, "licence": source.licence}
+            for source in document.sources.values()
+        ],
+    }
+
+
+def _exposed(document: Document, entry: Exposed, size_cm: float) -> dict[str, Any]:
+    node = document.node(entry.node)
+    field = node.type.field(entry.parameter) if node.type else None
+    row = {
+        "name": entry.name,
+        "label": entry.label or entry.name,
+        "group": entry.group,
+        "parameter": f"{entry.node}.{entry.parameter}",
+        "value": node.parameters.get(entry.parameter),
+        "low": entry.low,
+        "high": entry.high,
+        "accepts": field.parameter.describe() if field else "",
+        "unit": getattr(field.parameter, "unit", "") if field else "",
+    }
+    if field and isinstance(field.parameter, Length) and entry.low is not None and entry.high is not None:
+        row["cm"] = [round(float(number) * size_cm, 4) for number in (entry.low, entry.high, row["value"])]
+    return row
+
+
+def material_as_text(entry: dict[str, Any]) -> str:
+    """Return a material's description as a page for the terminal."""
+    lines = [f"{entry['title']} ({entry['name']}), {entry['author']}, {entry['licence']}", "", entry["description"], ""]
+    lines.append(f"{entry['size_cm']:g} cm wide, {entry['depth_cm']:g} cm deep, {entry['nodes']} nodes")
+    group = None
+    for row in entry["parameters"]:
+        if row["group"] != group:
+            group = row["group"]
+            lines += ["", group or "parameters"]
+        lines.append(f"  {row['name']:<18} {row['label']:<22} {_span(row)}")
+    if entry["presets"]:
+        lines += ["", "presets", *(f"  {name}" for name in entry["presets"])]
+    if entry["sources"]:
+        lines += ["", "made with", *(f"  {s['title']}, {s['author']}, {s['licence']}" for s in entry["sources"])]
+    return "\n".join(lines)
+
+
+def _span(row: dict[str, Any]) -> str:
+    """Return a parameter's range and value in words."""
+    if "cm" in row:
+        low, high, value = row["cm"]
+        return f"{low:g} to {high:g} cm, now {value:g} cm; as {row['low']:g} to {row['high']:g} of the tile"
+    if row["low"] is None or row["high"] is None:
+        value = row["value"]
+        shown = value if isinstance(value, int | float | str | bool) else ""
+        return f"{row['accepts']}{f', now {shown}' if shown != '' else ''}"
+    unit = f" {row['unit']}" if row["unit"] else ""
+    return f"{row['low']:g} to {row['high']:g}{unit}, now {row['value']:g}{unit}"

@@ -164,7 +164,7 @@ def _maps(
     seed: int,
 ) -> Maps:
     pictures = {name: _writable(value) for name, value in values.items() if isinstance(value, np.ndarray)}
-    size_cm, depth_cm = _physical_size(graph.document)
+    size_cm, depth_cm = physical_size(graph.document)
     return Maps(
         pictures,
         width=made.width,
@@ -189,7 +189,7 @@ def _writable(image: np.ndarray) -> np.ndarray:
     return image if image.flags.writeable else image.copy()
 
 
-def _physical_size(document: Document) -> tuple[float, float]:
+def physical_size(document: Document) -> tuple[float, float]:
     for node in document.nodes.values():
         if node.key == "material_output":
             return float(node.parameters["size_cm"]), float(node.parameters["depth_cm"])

@@ -223,9 +223,8 @@ def _tile(view: _View, shape: str, tiles: float) -> float:
 
 def _pixels_per_tile(view: _View, shape: str, tile: float, size: int) -> float:
     """Return how many pixels a tile is wide where it is nearest."""
-    nearest = math.dist(view.origin, view.target) - (
-        0.45 * math.dist(view.origin, view.target) if shape == "plane" else 1
-    )
+    distance = math.dist(view.origin, view.target)
+    nearest = 0.55 * distance if shape == "plane" else distance - 1
     return tile * size / (2 * view.field * nearest)
 
 

@@ -197,23 +197,26 @@ def sky(radiance, sky_levels, x, y, z, roughness):
 
 
 @kernel
-def convolve(directions, source, weighted, solid, width, out):
-    """Write what a surface of a GGX width mirrors from each direction, seen straight on, as split sums take it."""
+def convolve(x, y, z, source, weighted, solid, width, red, green, blue, total):
+    """Write what a surface of a GGX width mirrors from each direction, seen straight on, as split sums take it.
+
+    Directions are in the inner loop, so that sums keep their order and the loop is vectorised all the same.
+    """
     squared = width * width
-    for n in range(directions.shape[0]):
-        x, y, z = directions[n, 0], directions[n, 1], directions[n, 2]
-        red = green = blue = total = f32(0)
-        for i in range(source.shape[0]):
-            cosine = x * source[i, 0] + y * source[i, 1] + z * source[i, 2]
-            if cosine > ZERO:
-                half = HALF + HALF * cosine
-                spread = half * (squared - ONE) + ONE
-                weight = cosine * squared / (spread * spread)
-                red += weight * weighted[i, 0]
-                green += weight * weighted[i, 1]
-                blue += weight * weighted[i, 2]
-                total += weight * solid[i]
-        out[n, 0], out[n, 1], out[n, 2] = red / total, green / total, blue / total
+    for n in range(x.size):
+        red[n], green[n], blue[n], total[n] = ZERO, ZERO, ZERO, ZERO
+    for i in range(source.shape[0]):
+        sx, sy, sz = source[i, 0], source[i, 1], source[i, 2]
+        r, g, b, share = weighted[i, 0], weighted[i, 1], weighted[i, 2], solid[i]
+        for n in range(x.size):
+            cosine = max(x[n] * sx + y[n] * sy + z[n] * sz, ZERO)
+            half = HALF + HALF * cosine
+            spread = half * (squared - ONE) + ONE
+            weight = cosine * squared / (spread * spread)
+            red[n] += weight * r
+            green[n] += weight * g
+            blue[n] += weight * b
+            total[n] += weight * share
 
 
 # ---- shapes --------------------------------------------------------------------------------------
@@ -302,6 +305,8 @@ def span(shape, form, elevation, ox, oy, oz, dx, dy, dz):
             return f32(1), f32(0)
         return (elevation - oy) / dy, f32(1e9)
     half = form[5] + elevation
+    if half <= ZERO or form[6] + elevation <= ZERO:  # deeper than the shape is thick
+        return f32(1), f32(0)
     if shape == 2:
         a, b = slab(ox, dx, half)
         c, d = slab(oy, dy, half)

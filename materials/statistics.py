@@ -15,7 +15,7 @@ from materials.flatten import bypassed, flatten
 from nodes.arrays import Regions
 from nodes.declare import CHANNELS, Kind
 
-PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
+PERCENTILES: tuple[int, ...] = (1, 5, 25, 50, 75, 95, 99)
 
 EVEN = 1 / 255
 """Tones that differ by less than this look like one."""
@@ -150,11 +150,11 @@ def of_graph(
     asked = list(names) or (_all_pictures(graph) if every else None)
     if asked is None:
         asked = list(engine.output_kinds(graph))
-    outputs = list(dict.fromkeys([*asked, *([regions] if regions else [])]))
+    outputs = [*asked, regions] if regions and regions not in asked else asked
     made, _ = engine.prepare(graph, size, seed=seed, outputs=outputs)
     values, _ = evaluate(made, progress=progress, cancel=cancel)
     divided = values.pop(regions, None) if regions else None
-    if regions and not isinstance(divided, Regions):
+    if not isinstance(divided, Regions | None) or (regions and divided is None):
         raise UsageError(f"{regions} makes no regions", hint="name a flood_fill, or an output like bricks.regions")
     pictures = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
     if not pictures:

@@ -103,6 +103,10 @@ class Material:
     size_cm: float = 100.0
     depth_cm: float = 1.0
 
+    def rows(self, top: int, bottom: int) -> Material:
+        """Return rows `top` to `bottom`, as views."""
+        return replace(self, maps={name: image[top:bottom] for name, image in self.maps.items()})
+
 
 Value = np.ndarray | Regions | Origin | Stamps | Material
 
@@ -146,7 +150,7 @@ def crop_rows(value: Value, top: int, bottom: int) -> Value:
     if isinstance(value, Origin):
         return Origin(*(part[top:bottom] for part in (value.source, value.y, value.x, value.weight)))
     if isinstance(value, Material):
-        return replace(value, maps={name: image[top:bottom] for name, image in value.maps.items()})
+        return value.rows(top, bottom)
     return value
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from nodes.parameters import (  # whoever declares a node needs these too
     Angle as Angle,
     Choice as Choice,
+    Formula as Formula,
     Knots as Knots,
     Length as Length,
     Parameter as Parameter,

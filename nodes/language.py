@@ -256,11 +256,12 @@ class _Reader:
 
 
 def _number(tree: ast.Constant) -> float:
-    if type(tree.value) not in (int, float):
+    value = tree.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
         refuse(tree, "only plain numbers can stand here")
-    if not tree.value <= LARGEST:  # never negative: a minus sign is an operation
+    if not value <= LARGEST:  # never negative: a minus sign is an operation
         refuse(tree, f"numbers must not be over {LARGEST:g}")
-    return float(tree.value)
+    return float(value)
 
 
 def _small_power(tree: ast.expr) -> int:

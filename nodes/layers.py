@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nodes.arrays import MAPS, Material, crop_rows
+from nodes.arrays import MAPS, Material
 from nodes.declare import Band
 from nodes.kernels import f32
 from nodes.kernels.pointwise import mix_in
@@ -76,7 +76,7 @@ def laid_over(
 
     The slope of the result is that of its height and, by weight, what each normal has beside its own height.
     """
-    here = [crop_rows(material, band.top, band.bottom) for material in (below, above)]
+    here = [material.rows(band.top, band.bottom) for material in (below, above)]
     maps: dict[str, np.ndarray | None] = {}
     for name in MAPS:
         if name not in ("height", "normal") and any(name in material.maps for material in here):

@@ -73,3 +73,24 @@ def test_damaged_kernel_files_are_made_again_and_never_end_a_run(tmp_path):
 def test_a_home_that_cannot_be_written_to_only_costs_time(tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert run(tmp_path / "file") == run(tmp_path / "good")
+
+
+def test_a_helper_changed_in_another_file_is_compiled_anew(tmp_path):
+    """Numba itself looks at the kernel's own file alone."""
+    found = []
+    for factor in (2, 7):
+        (tmp_path / "inner.py").write_text(
+            f"from nodes.kernels import f32, inline\n@inline\ndef scaled(x):\n    return x * f32({factor})\n"
+        )
+        (tmp_path / "outer.py").write_text(
+            "from inner import scaled\nfrom nodes.kernels import f32, kernel\n"
+            "@kernel\ndef fill(out):\n    for i in range(out.size):\n        out[i] = scaled(f32(i))\n"
+        )
+        code = "import numpy as np, outer; out = np.zeros(4, np.float32); outer.fill(out); print(out.tolist())"
+        path = os.pathsep.join([str(tmp_path), str(ROOT)])
+        environment = {**os.environ, "INTARSIA_HOME": str(tmp_path / "home"), "PYTHONPATH": path}
+        environment.pop("NUMBA_CACHE_DIR", None)
+        command = [sys.executable, "-B", "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        found.append(done.stdout.strip())
+    assert found == ["[0.0, 2.0, 4.0, 6.0]", "[0.0, 7.0, 14.0, 21.0]"]

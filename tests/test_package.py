@@ -94,7 +94,7 @@ def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(tmp_path):
     assert folders == {"intarsia.py", "nodes", "materials", "presets"}
     assert {f"materials/targets/{path.name}" for path in (ROOT / "materials" / "targets").glob("*.toml")} <= names
     assert {f"presets/{path.name}" for path in (ROOT / "presets").glob("*.intarsia")} <= names
-    assert "presets/exemplars/concrete.png" in names
+    assert "presets/exemplars/pink_rock.png" in names
     assert "presets/exemplars/CREDITS.toml" in names
     python = {
         str(path.relative_to(ROOT)) for folder in ("nodes", "materials") for path in (ROOT / folder).rglob("*.py")

@@ -289,6 +289,15 @@ def test_any_size_of_maps_can_be_shown(shape):
         assert np.isfinite(shade.shade(maps, name, 24)).all()
 
 
+@pytest.mark.parametrize("shape", shade.SHAPES)
+def test_a_relief_deeper_than_the_shape_is_a_picture_still(shape):
+    maps = bumps(side=32)
+    height = (maps["height"] - maps["height"].min()) / np.ptp(maps["height"])
+    picture = shade.shade({**maps, "height": height}, shape, 32, depth=100)
+    assert np.isfinite(picture).all()
+    assert np.ptp(picture) > 0.05
+
+
 def test_small_bumps_that_are_filtered_away_become_roughness():
     rng = np.random.default_rng(3)
     normal = np.concatenate([rng.uniform(0.3, 0.7, (64, 64, 2)), np.full((64, 64, 1), 0.95)], 2).astype(np.float32)
@@ -378,20 +387,20 @@ def test_kept_maps_are_means_in_any_order_of_bands():
 
 def test_render_with_a_preview_writes_pictures_that_hold_their_graph(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sheet.contact_sheet, "__kwdefaults__", {**sheet.contact_sheet.__kwdefaults__, "width": 480})
-    command = ["render", "concrete_slabs", "--size", "64", "--out", str(tmp_path), "--preview", "--json"]
+    command = ["render", "granite_setts", "--size", "64", "--out", str(tmp_path), "--preview", "--json"]
     cli.commands.main([*command, "--preview-size", "48"], standalone_mode=False)
     report = json.loads(capsys.readouterr().out)
     names = {path.name for path in tmp_path.iterdir()}
-    wanted = {f"concrete_slabs_{part}.png" for part in ("preview_sphere", "preview_plane", "sheet")}
+    wanted = {f"granite_setts_{part}.png" for part in ("preview_sphere", "preview_plane", "sheet")}
     assert wanted < names
     assert {str(tmp_path / name) for name in names} == set(report["files"])
-    credits = json.loads((tmp_path / "concrete_slabs.credits.json").read_text())
+    credits = json.loads((tmp_path / "granite_setts.credits.json").read_text())
     assert wanted < set(credits["files"])
-    sphere = tmp_path / "concrete_slabs_preview_sphere.png"
+    sphere = tmp_path / "granite_setts_preview_sphere.png"
     head = pictures.header(sphere.read_bytes())
     assert (head.width, head.height) == (48, 48)
-    assert embedded.embedded_graph(sphere) == embedded.embedded_graph(tmp_path / "concrete_slabs_basecolor.png")
-    maps = intarsia.render("concrete_slabs", size=64)
+    assert embedded.embedded_graph(sphere) == embedded.embedded_graph(tmp_path / "granite_setts_basecolor.png")
+    maps = intarsia.render("granite_setts", size=64)
     shown = (pictures.read(sphere.read_bytes(), colour_space="linear") * 255 + 0.5).astype(np.uint8)
     np.testing.assert_array_equal(shown, intarsia.preview(maps, size=48))
 

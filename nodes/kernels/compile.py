@@ -2,11 +2,13 @@
 
 Importing numba takes a quarter of a second and each kernel some milliseconds, so both wait for the
 first call. Compiled code is kept in a folder of the user's own, with mode 0700: numba's index is a
-pickle and must never come from elsewhere. A damaged cache is wiped and made again.
+pickle and must never come from elsewhere. A damaged cache is wiped and made again, and what a kernel was made of is
+part of its name there, so that a newer version never meets the code of an older one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import threading
@@ -51,11 +53,12 @@ def _numba() -> Any:
 
 
 class Lazy:
-    """Something numba must build before use; built once, under a lock."""
+    """Something numba must build before use; built once, under a lock. `function` is what it is built from."""
 
-    def __init__(self, build: Callable[[], Any]) -> None:
+    def __init__(self, build: Callable[[], Any], function: Callable[..., Any]) -> None:
         self._build = build
         self._built: Any = None
+        self.function = function
 
     def build(self) -> Any:
         if self._built is None:
@@ -69,8 +72,7 @@ class Kernel(Lazy):
     """A compiled function; call it as the plain one."""
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
-        super().__init__(lambda: self._compile(cache=True))
-        self.function = function
+        super().__init__(lambda: self._compile(cache=True), function)
         self.options = options
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
@@ -90,7 +92,8 @@ class Kernel(Lazy):
         function = types.FunctionType(
             source.__code__, {**source.__globals__, **names}, source.__name__, source.__defaults__, source.__closure__
         )
-        function.__qualname__ = source.__qualname__
+        # numba looks for compiled code by this name, and for changes in the kernel's own file alone.
+        function.__qualname__ = f"{source.__qualname__}_{fingerprint(source)}"
         function.__module__ = source.__module__
         try:
             return numba.njit(**options)(function)
@@ -121,11 +124,35 @@ class Kernel(Lazy):
 
 
 def _names(code: types.CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _names(constant)
-    return names
+    return {name for each in _codes(code) for name in each.co_names}
+
+
+def fingerprint(function: Callable[..., Any]) -> str:
+    """Return a hash of a kernel, of all helpers it calls, in whatever file, and of the constants they name."""
+    digest, seen, work = hashlib.blake2b(digest_size=8), set(), [function]
+    while work:
+        current = work.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for code in _codes(current.__code__):
+            plain = tuple(part for part in code.co_consts if not isinstance(part, types.CodeType))
+            digest.update(repr((code.co_name, code.co_code, plain, code.co_names)).encode())
+        for name in sorted(_names(current.__code__)):
+            value = current.__globals__.get(name)
+            if isinstance(value, Lazy):
+                work.append(value.function)
+            elif isinstance(value, np.ndarray):
+                digest.update(name.encode() + value.tobytes())
+            elif isinstance(value, int | float | str | tuple | np.generic):
+                digest.update(repr((name, value)).encode())
+    return digest.hexdigest()
+
+
+def _codes(code: types.CodeType) -> list[types.CodeType]:
+    """Return a function's code and that of the functions inside it."""
+    inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return [code, *(each for part in inner for each in _codes(part))]
 
 
 def _is_cache_damage(error: BaseException) -> bool:
@@ -165,4 +192,4 @@ def intrinsic(make: Callable[[Any, Any, Any], tuple[Any, Callable[..., Any]]]) -
 
         return make(numba, numba.types, ir)
 
-    return Lazy(build)
+    return Lazy(build, make)

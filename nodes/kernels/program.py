@@ -240,7 +240,7 @@ def run_program(
     for name in PICTURES:
         picture = pictures.get(name) if name in program.pictures else None
         # One that is not to be written is copied: it has a type of its own, and the kernel would be compiled again.
-        flat.append(none if picture is None else np.require(picture, np.float32, "CW").reshape(-1))
+        flat.append(none if picture is None else np.require(picture, np.float32, ["C", "W"]).reshape(-1))
     _run(
         np.array([*numbers, *program.constants], np.float32),
         _code(program.steady),

@@ -105,7 +105,7 @@ def spots(
     clusters : how likely a spot is where its middle falls, times `share`
     """
     outs, point = draw_spots(prepared, band.top, band.height, band.rows, band.width, offset, softness, profile)  # type: ignore[arg-type]  # from prepare
-    return Spots(*outs, point)
+    return Spots(outs[0], outs[1], outs[2], point)
 
 
 # ---- strokes ---------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def scratches(
     seeds = stream(seed, BREAKS), stream(seed, WANDER)
     size = band.top, band.height, band.rows, band.width
     outs, along, _ = draw_strokes(prepared, *size, offset, seeds, broken, taper, False)  # type: ignore[arg-type]  # from prepare
-    return Scratches(*outs, along)
+    return Scratches(outs[0], outs[1], outs[2], along)
 
 
 class Fibers(NamedTuple):
@@ -312,4 +312,4 @@ def fibers(
     seeds = stream(seed, BREAKS), stream(seed, WANDER)
     size = band.top, band.height, band.rows, band.width
     outs, _, way = draw_strokes(prepared, *size, offset, seeds, 0.0, taper, True)  # type: ignore[arg-type]  # from prepare
-    return Fibers(*outs, way)
+    return Fibers(outs[0], outs[1], outs[2], way)

@@ -335,7 +335,7 @@ def _sampled(band: Band, image: np.ndarray, regions: Regions, mode: str) -> np.n
         sums[:, 0] = np.bincount(regions.labels[top:bottom].reshape(-1), minlength=len(sums))
         return sums
 
-    sums = sum(band.each(work))
+    sums = np.sum(band.each(work), axis=0)
     values[1:] = sums[1:, 1:] / (np.maximum(sums[1:, :1], 1) * float(FIXED))
     return values
 

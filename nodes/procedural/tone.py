@@ -170,7 +170,8 @@ BINS = 8192
 
 def histogram_of(image: np.ndarray) -> Histogram:
     """Return the histogram of a whole picture."""
-    return _histogram(Band(*image.shape, 0, image.shape[0]), image)
+    height, width = image.shape
+    return _histogram(Band(height, width, 0, height), image)
 
 
 def _histogram(band: Band, image: np.ndarray) -> Histogram:

@@ -177,8 +177,9 @@ def _between(t: np.ndarray, low: float, high: float) -> np.ndarray:
 def _years(logs: int, count: int, jitter: float, seed: int) -> np.ndarray:
     """Return where each year's ring begins, (logs, count), in mean widths: fat and lean years, always outwards."""
     k, log = np.arange(-3, count + 3)[None], np.arange(logs)[:, None]
-    single = sum(uniform_array(k, log, stream(stream(seed, YEARS), n)).astype(np.float64) - 0.5 for n in range(3))
-    decade = sum(single[:, n : n + count] for n in range(7)) / math.sqrt(7)
+    draws = [uniform_array(k, log, stream(stream(seed, YEARS), n)).astype(np.float64) - 0.5 for n in range(3)]
+    single = np.sum(draws, axis=0)
+    decade = np.sum([single[:, n : n + count] for n in range(7)], axis=0) / math.sqrt(7)
     # The exponential of a sum with variance 0.33 has this mean.
     width = np.exp(jitter * (0.9 * decade + 0.45 * single[:, 3:-3]) - 0.165 * jitter**2)
     return (np.cumsum(width, axis=1) - width[:, :1]).astype(np.float32)
