@@ -315,11 +315,18 @@ def as_settings(pairs: Collection[str]) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise UsageError(f"{pair!r} is no setting", hint="write NODE.PARAM=VALUE")
-        try:
-            settings[name.strip()] = json.loads(text)
-        except json.JSONDecodeError:
-            settings[name.strip()] = text
+        settings[name.strip()] = _value(text)
     return settings
+
+
+def _value(text: str) -> Any:
+    """Return a number written in any usual way, other JSON, or else the text itself."""
+    for read in (json.loads, float):
+        try:
+            return read(text)
+        except ValueError:
+            pass
+    return text
 
 
 __all__ = ["Graph", "as_settings", "load", "presets", "render", "run"]
