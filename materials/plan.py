@@ -56,17 +56,20 @@ class Plan:
     def peak_bytes(self, threads: int) -> int:
         """Return an upper estimate of the memory that the run takes beyond what is there before."""
         rows = max(8, min(131072 // max(self.width, 1), -(-self.height // 4)))
-        peak = 0
+        pixels = self.height * self.width
+        peak = pooled = 0.0
         for number, step in enumerate(self.steps):
-            band = sum(
-                self.calls[index].bytes(name) * rows * self.width
-                for index in step.banded
-                for name in self.wanted[index]
-            )
-            # Whole-picture nodes work on labels, distances and queues of their own: two more planes.
-            extra = 8 * self.height * self.width if step.barriers else 0
-            peak = max(peak, self.bytes_at(number) + max(band * threads, extra))
-        return peak
+            band = sum(self.calls[index].bytes(name) for index in step.banded for name in self.wanted[index])
+            # Nodes at a barrier run one after another; what a preparation has made stays until the bands have run.
+            taken = {index: self.calls[index].type.scratch * pixels for index in step.barriers}
+            whole = {index for index in step.barriers if self.calls[index].type.whole}
+            kept = sum(taken[index] for index in step.barriers if index not in whole)
+            # What earlier steps no longer need is used again for bands; whole nodes make arrays of their own.
+            own = sum(self.calls[index].bytes(name) for index in whole for name in self.wanted[index]) * pixels
+            alive = max(self.bytes_at(number), pooled + own)
+            peak = max(peak, alive + kept + max(band * rows * self.width * threads, *taken.values(), 0))
+            pooled = max(pooled, self.bytes_at(number))
+        return round(peak)
 
 
 # ---- from calls to steps ---------------------------------------------------------------------------

@@ -164,6 +164,7 @@ class NodeType:
     prepare: Callable[..., Any] | None
     band_argument: str | None
     bound: float
+    scratch: float = 0.0
     help: str = field(repr=False, default="")
     holds: tuple[str, ...] = ()
 
@@ -236,6 +237,7 @@ def node(
     upgrades: Sequence[Callable[[dict[str, Any]], dict[str, Any]]] = (),
     prepare: Callable[..., Any] | None = None,
     bound: float = 0.02,
+    scratch: float | None = None,
     holds: Sequence[str] = (),
 ) -> Any:
     """Declare a function as a node and register it under its name.
@@ -255,6 +257,8 @@ def node(
     prepare : called once before the bands, with the arguments of the same names, a whole-picture
         `Band` and whole inputs if the node has a halo; what it returns is the node's `prepared`.
     bound : mean difference allowed between 1024 rows halved and 512 rows, for the generic test.
+    scratch : bytes a pixel that a "whole" node or `prepare` takes beyond its results, for predicting memory; 8 for
+        whole nodes and none for others unless stated.
     holds : maps that a Material it makes has always. Beside them it must have those of the materials
         that it reads and those of its connected inputs that are named like a map, and no others.
 
@@ -273,6 +277,7 @@ def node(
             upgrades=upgrades,
             prepare=prepare,
             bound=bound,
+            scratch=scratch,
             holds=holds,
         )
     key = function.__name__
@@ -315,6 +320,7 @@ def node(
         prepare=prepare,
         band_argument=band_argument,
         bound=bound,
+        scratch=scratch if scratch is not None else (8.0 if reach == "whole" else 0.0),
         help=inspect.getdoc(function) or "",
         holds=tuple(holds),
     )

@@ -142,7 +142,7 @@ SLOPE_SCALE = 1 / 256
 SLOPE_MODES = ("average", "minimum", "maximum")
 
 
-@node(reach=1, here=("mask",), prepare=_slope, carries="pick")
+@node(reach=1, here=("mask",), prepare=_slope, carries="pick", scratch=8.5)
 def slope_blur(
     band: Band,
     image: Image,

@@ -340,7 +340,7 @@ def _law(band: Band, recipe: str, scale: int, balance: float, seed: int) -> tupl
     return float(middle) + beyond, spread
 
 
-@node(prepare=_law, carries="opaque", bound=0.06)
+@node(prepare=_law, carries="opaque", bound=0.06, scratch=4)
 def grunge(
     band: Band,
     recipe: Recipe = "worn",

@@ -269,7 +269,7 @@ def _fibers(
     return _paths(band, random[PLACE_X], random[PLACE_Y], lengths, headings, style)
 
 
-@node(prepare=_fibers, carries="opaque", neutral=0.0, bound=0.2)
+@node(prepare=_fibers, carries="opaque", neutral=0.0, bound=0.2, scratch=4)
 def fibers(
     band: Band,
     count: Annotated[int, Range(0, 20000)] = 1500,

@@ -122,7 +122,7 @@ def _cut(field, level, half, mask):
         mask[i] = ramp(f32(0.5) - half, f32(0.5) + half, field[i])
 
 
-@node(carries="mix", prepare=_covered, bound=0.06)
+@node(carries="mix", prepare=_covered, bound=0.06, scratch=22)
 def mask_builder(
     band: Band,
     cause: Gray | None = None,

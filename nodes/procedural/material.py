@@ -312,7 +312,7 @@ def material_adjust(
     return Material(maps, material.size_cm, material.depth_cm * relief)
 
 
-@node(reach="whole", carries="mix")
+@node(reach="whole", carries="mix", scratch=24)
 def material_transform(
     band: Band,
     material: Material,

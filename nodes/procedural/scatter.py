@@ -33,7 +33,7 @@ class Cones(NamedTuple):
     point: Flow
 
 
-@node(reach="whole", carries="opaque")
+@node(reach="whole", carries="opaque", scratch=56)
 def stamp_source(
     a: Gray,
     b: Gray | None,

@@ -116,7 +116,7 @@ def ambient_occlusion(
     return out
 
 
-@node(reach="whole", carries="opaque")
+@node(reach="whole", carries="opaque", scratch=68)
 def normal_to_height(
     band: Band,
     normal: Color,
@@ -147,7 +147,7 @@ class Curvature(NamedTuple):
     concave: Gray
 
 
-@node(reach="whole", carries="tone", neutral=0.5)
+@node(reach="whole", carries="tone", neutral=0.5, scratch=14)
 def curvature(
     band: Band,
     height: Gray,
@@ -211,7 +211,7 @@ class Distance(NamedTuple):
     offset: Flow
 
 
-@node(reach="whole", carries="opaque")
+@node(reach="whole", carries="opaque", scratch=40)
 def distance(
     band: Band,
     mask: Gray,
@@ -248,7 +248,7 @@ def distance(
     return Distance(ramp, offset.astype(np.float32))
 
 
-@node(reach="whole", carries="opaque", bound=0.03)
+@node(reach="whole", carries="opaque", bound=0.03, scratch=32)
 def bevel(
     band: Band,
     mask: Gray,

@@ -68,7 +68,7 @@ def _torn(
     return out if amount > 0 else np.zeros_like(out)
 
 
-@node(reach="whole", carries="opaque", bound=0.04)
+@node(reach="whole", carries="opaque", bound=0.04, scratch=16)
 def edge_wear(
     band: Band,
     height: Gray,
@@ -97,7 +97,7 @@ def edge_wear(
     return _torn(band, edges, noise, amount, breakup, softness, seed)
 
 
-@node(reach="whole", carries="opaque", bound=0.04)
+@node(reach="whole", carries="opaque", bound=0.04, scratch=20)
 def dirt(
     band: Band,
     height: Gray,
@@ -146,7 +146,7 @@ class Running(NamedTuple):
     distance: Gray
 
 
-@node(reach="whole", carries="opaque", bound=0.05)
+@node(reach="whole", carries="opaque", bound=0.05, scratch=18)
 def running_max(
     band: Band,
     source: Gray,
@@ -196,7 +196,7 @@ class Leaks(NamedTuple):
     distance: Gray
 
 
-@node(reach="whole", carries="opaque", bound=0.05)
+@node(reach="whole", carries="opaque", bound=0.05, scratch=30)
 def leaks(
     band: Band,
     source: Gray,

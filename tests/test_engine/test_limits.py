@@ -8,13 +8,19 @@ import resource
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import intarsia
+from materials import evaluate
+from materials.calls import BYTES
 from materials.errors import BudgetError
+from nodes.catalogue import catalogue
+from nodes.declare import Kind
+from tests.test_nodes import arguments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -80,3 +86,32 @@ def test_renders_side_by_side_give_the_same_bits():
         worker.join()
     assert len(found) == 12
     assert all(np.array_equal(maps[name], expected[name]) for maps in found for name in expected)
+
+
+AT_BARRIERS = sorted(
+    kind.key
+    for kind in catalogue().values()
+    if (kind.whole or kind.prepare)
+    and not kind.key.startswith("t_")
+    and all(socket.kind in (Kind.GRAY, Kind.COLOR, Kind.FLOW) for socket in kind.sockets)
+)
+
+
+@pytest.mark.parametrize("key", AT_BARRIERS)
+def test_a_node_takes_no_more_scratch_than_it_declares(key, monkeypatch):
+    size, kind = 512, catalogue()[key]
+    taken = []
+
+    def measured(self, call):
+        tracemalloc.start()
+        barrier(self, call)
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    given = arguments(kind, size, size)
+    intarsia.run(key, **given)  # compiles, and makes the tables that are made once
+    barrier = evaluate._Run._barrier
+    monkeypatch.setattr(evaluate._Run, "_barrier", measured)
+    intarsia.run(key, **given)
+    results = sum(BYTES[output.kind] for output in kind.outputs) if kind.whole else 0
+    assert max(taken) <= (results + kind.scratch) * size**2 + 5 * 2**20  # tables of a size of their own
