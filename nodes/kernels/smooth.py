@@ -127,7 +127,19 @@ def shrunk(band: Band, image: np.ndarray, sigma: float) -> Small:
         # The tent over whole pixels has variance f^2/6 + 1/12, the B-spline f^2/3.
         rest = sigma**2 - factor**2 / 6 - 1 / 12 - factor**2 / 3
         halves.append(taps(math.sqrt(max(rest, 0.0)) / factor))
-    return Small(blur_rows(small, halves[0], halves[1], 0, np.empty_like(small)))
+    blurred = np.empty_like(small)
+
+    def work(top: int, bottom: int) -> None:
+        first, last = _share(top, bottom, height, rows)
+        blur_rows(small, halves[0], halves[1], first, blurred[first:last])
+
+    band.each(work)
+    return Small(blurred)
+
+
+def _share(top: int, bottom: int, height: int, rows: int) -> tuple[int, int]:
+    """Return the rows of a smaller picture that fall to a band of the large one; each falls to just one."""
+    return -(-top * rows // height), -(-bottom * rows // height)
 
 
 def _averaged_by_bands(band: Band, image: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -140,7 +152,7 @@ def _averaged_by_bands(band: Band, image: np.ndarray, rows: int, columns: int) -
     across, across_shares = (across * channels).astype(np.uint32), np.ascontiguousarray(across_shares.T)
 
     def work(top: int, bottom: int) -> None:
-        first, last = -(-top * rows // height), -(-bottom * rows // height)
+        first, last = _share(top, bottom, height, rows)
         line = np.empty((width + len(across_shares)) * channels, np.float32)
         out = result[first:last].reshape(last - first, columns * channels)
         here = slice(first, last)
