@@ -76,7 +76,7 @@ def test_json_reports_are_one_document_on_standard_output(tmp_path):
             1,
             'bricks "Courses": columns 99 is outside 1 to 64',
         ),
-        (["render", "brick_wall", "--out", "x", "--set", "columns=99"], 1, "outside 2 to 12"),
+        (["render", "brick_wall", "--out", "x", "--set", "columns=99"], 1, "outside 2 to 8"),
         (["render", "brick_wall", "--out", "x", "--target", "quake"], 2, "no target 'quake'"),
         (["render", "brick_wall", "--out", "x", "--size", "8192", "--memory", "100MB"], 1, "limit is 95 MB"),
         (["render", "brick_wall", "--out", "x", "--preset", "none"], 1, "Yellow stock"),
