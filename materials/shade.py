@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from materials import environments, shade_kernels as kernels, texels as textures
+from materials import environments, light_kernels, shade_kernels, shape_kernels, texels as textures
 from materials.environments import Environment
 from materials.errors import UsageError
 from materials.evaluate import default_threads
@@ -125,11 +125,11 @@ def shade(
 
     def start(top: int, bottom: int) -> None:
         check()
-        kernels.first_rows(*scene, top, first[top:bottom], found[top:bottom])
+        shade_kernels.first_rows(*scene, top, first[top:bottom], found[top:bottom])
 
     def refine(top: int, bottom: int) -> None:
         check()
-        kernels.finer_rows(*scene, top, first, found, out[top:bottom])
+        shade_kernels.finer_rows(*scene, top, first, found, out[top:bottom])
 
     with ThreadPoolExecutor(min(threads or default_threads(), len(bands))) as pool:
         for work in (start, refine):
@@ -147,7 +147,7 @@ def tone(picture: np.ndarray) -> np.ndarray:
     """Return display-linear colours, 0 to 1, of scene-linear ones; hues and the darker half stay as they are."""
     picture = np.ascontiguousarray(picture, np.float32)
     out = np.empty_like(picture)
-    kernels.tone_rows(picture, np.float32(SHOULDER), out)
+    light_kernels.tone_rows(picture, np.float32(SHOULDER), out)
     return out
 
 
@@ -197,7 +197,7 @@ def _scene(
     form = _form(view, tile, surface, share * depth, shift)
     light = _light(view, surroundings, turn, exposure)
     return (
-        kernels.SHAPES.index(shape),
+        shape_kernels.SHAPES.index(shape),
         _camera(view, size),
         form,
         light,
@@ -243,7 +243,7 @@ def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shif
         "across": 1 / tile,
         "down": 1 / (tile * surface.aspect),
     }
-    return np.array([numbers[name] for name in kernels.FORM], np.float32)
+    return np.array([numbers[name] for name in shape_kernels.FORM], np.float32)
 
 
 def _camera(view: _View, size: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from materials import shade_kernels as kernels
+from materials import texel_kernels as kernels
 from materials.errors import UsageError
 from nodes import opencv
 from nodes.arrays import MAPS
