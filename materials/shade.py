@@ -28,6 +28,9 @@ SIZES = (8, 8192)
 BAND = 16
 """Rows that a thread takes at a time."""
 
+MOST_EXPOSURE = 32
+"""Stops; beyond them all is black or white."""
+
 SOFT = 1.3
 """Pixels that a texel may be wide before a finer level of the maps is worth its time."""
 
@@ -117,6 +120,8 @@ def shade(
     UsageError
         If the shape, the environment, a number or a map is not what it should be.
     """
+    if threads is not None and threads < 1:
+        raise UsageError(f"{threads} threads do no work", hint="1 or more, or None for all processors")
     scene = _scene(maps, shape, size, environment, tiles, depth, turn, shift, exposure)
     first = np.empty((size, size, 3), np.float32)
     found = np.empty((size, size, 2), np.float32)
@@ -182,12 +187,18 @@ def _scene(
 ) -> tuple[Any, ...]:
     if shape not in SHAPES:
         raise UsageError(f"there is no shape {shape!r}", hint=", ".join(SHAPES))
+    if not all(isinstance(number, int | float) for number in (tiles or 1, depth, turn, exposure, *shift)):
+        raise UsageError("tiles, depth, turn, shift and exposure must be numbers")
+    if len(shift) != 2:
+        raise UsageError("shift must be two numbers", hint="to the right and down, in tiles")
     if not (isinstance(size, int) and SIZES[0] <= size <= SIZES[1]):
         raise UsageError(f"a preview of {size} pixels cannot be made", hint=f"{SIZES[0]} to {SIZES[1]}")
     if tiles is not None and not 0.05 <= tiles <= 100:
         raise UsageError(f"{tiles} tiles across the shape cannot be shown", hint="0.05 to 100")
-    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, exposure, *shift))):
-        raise UsageError("depth, turn, shift and exposure must be finite numbers, and depth 0 to 100")
+    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, *shift))):
+        raise UsageError("depth, turn and shift must be finite numbers, and depth 0 to 100")
+    if not abs(exposure) <= MOST_EXPOSURE:
+        raise UsageError(f"an exposure of {exposure} stops shows nothing", hint=f"-{MOST_EXPOSURE} to {MOST_EXPOSURE}")
     view = _VIEWS[shape]
     surroundings = environment if isinstance(environment, Environment) else environments.named(environment)
     tile = _tile(view, shape, tiles or view.tiles)

@@ -457,3 +457,38 @@ def test_impossible_previews_are_refused_before_anything_is_rendered(options):
 def test_the_command_line_offers_what_there_is():
     assert cli.SHAPES == shade.SHAPES == shape_kernels.SHAPES
     assert tuple(environments.names()) == cli.ENVIRONMENTS
+
+
+# ---- what is not foreseen ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", shade.SHAPES)
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"height": np.ones((1, 1), np.float32)},
+        {"height": np.linspace(0, 1, 300, dtype=np.float32)[None]},
+        {"height": plain(0.5) - np.float32(50)},
+        {"height": np.linspace(-1e30, 1e30, 64, dtype=np.float32).reshape(8, 8)},
+        {"normal": plain(0.5, 3)},
+        {"normal": plain(-1e30, 3), "emission": plain(1e30, 3)},
+    ],
+)
+def test_maps_beyond_all_measure_give_a_finite_picture(maps, shape):
+    assert np.isfinite(shade.shade(maps, shape, 16, depth=100)).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"exposure": 1e4}, {"shift": (1.0,)}, {"threads": 0}, {"depth": "deep"}, {"tiles": math.nan}, {"turn": math.inf}],
+)
+def test_numbers_that_make_no_picture_are_refused(options):
+    with pytest.raises(UsageError):
+        shade.shade({"height": plain(0.5)}, "sphere", 16, **options)
+
+
+def test_a_map_that_is_no_picture_is_refused():
+    with pytest.raises(UsageError, match="height is no picture"):
+        shade.shade({"height": "deep"}, "sphere", 16)
+    with pytest.raises(UsageError, match="extra holds NaN"):
+        sheet.contact_sheet({"height": plain(0.5), "extra": plain(math.nan)}, width=480)
