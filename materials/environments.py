@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from materials.errors import UsageError
-from materials.shade_kernels import convolve
+from materials.light_kernels import convolve
 
 SIZES = (128, 64, 32, 32, 16, 16, 16)
 """Sides of the levels; level k holds roughness k / 6."""

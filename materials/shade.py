@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from materials import environments, shade_kernels as kernels, texels as textures
+from materials import environments, light_kernels, shade_kernels, shape_kernels, texels as textures
 from materials.environments import Environment
 from materials.errors import UsageError
 from materials.evaluate import default_threads
@@ -27,6 +27,9 @@ SHAPES: tuple[str, ...] = get_args(Shape)
 SIZES = (8, 8192)
 BAND = 16
 """Rows that a thread takes at a time."""
+
+MOST_EXPOSURE = 32
+"""Stops; beyond them all is black or white."""
 
 SOFT = 1.3
 """Pixels that a texel may be wide before a finer level of the maps is worth its time."""
@@ -117,6 +120,8 @@ def shade(
     UsageError
         If the shape, the environment, a number or a map is not what it should be.
     """
+    if threads is not None and threads < 1:
+        raise UsageError(f"{threads} threads do no work", hint="1 or more, or None for all processors")
     scene = _scene(maps, shape, size, environment, tiles, depth, turn, shift, exposure)
     first = np.empty((size, size, 3), np.float32)
     found = np.empty((size, size, 2), np.float32)
@@ -125,11 +130,11 @@ def shade(
 
     def start(top: int, bottom: int) -> None:
         check()
-        kernels.first_rows(*scene, top, first[top:bottom], found[top:bottom])
+        shade_kernels.first_rows(*scene, top, first[top:bottom], found[top:bottom])
 
     def refine(top: int, bottom: int) -> None:
         check()
-        kernels.finer_rows(*scene, top, first, found, out[top:bottom])
+        shade_kernels.finer_rows(*scene, top, first, found, out[top:bottom])
 
     with ThreadPoolExecutor(min(threads or default_threads(), len(bands))) as pool:
         for work in (start, refine):
@@ -147,7 +152,7 @@ def tone(picture: np.ndarray) -> np.ndarray:
     """Return display-linear colours, 0 to 1, of scene-linear ones; hues and the darker half stay as they are."""
     picture = np.ascontiguousarray(picture, np.float32)
     out = np.empty_like(picture)
-    kernels.tone_rows(picture, np.float32(SHOULDER), out)
+    light_kernels.tone_rows(picture, np.float32(SHOULDER), out)
     return out
 
 
@@ -182,12 +187,18 @@ def _scene(
 ) -> tuple[Any, ...]:
     if shape not in SHAPES:
         raise UsageError(f"there is no shape {shape!r}", hint=", ".join(SHAPES))
+    if not all(isinstance(number, int | float) for number in (tiles or 1, depth, turn, exposure, *shift)):
+        raise UsageError("tiles, depth, turn, shift and exposure must be numbers")
+    if len(shift) != 2:
+        raise UsageError("shift must be two numbers", hint="to the right and down, in tiles")
     if not (isinstance(size, int) and SIZES[0] <= size <= SIZES[1]):
         raise UsageError(f"a preview of {size} pixels cannot be made", hint=f"{SIZES[0]} to {SIZES[1]}")
     if tiles is not None and not 0.05 <= tiles <= 100:
         raise UsageError(f"{tiles} tiles across the shape cannot be shown", hint="0.05 to 100")
-    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, exposure, *shift))):
-        raise UsageError("depth, turn, shift and exposure must be finite numbers, and depth 0 to 100")
+    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, *shift))):
+        raise UsageError("depth, turn and shift must be finite numbers, and depth 0 to 100")
+    if not abs(exposure) <= MOST_EXPOSURE:
+        raise UsageError(f"an exposure of {exposure} stops shows nothing", hint=f"-{MOST_EXPOSURE} to {MOST_EXPOSURE}")
     view = _VIEWS[shape]
     surroundings = environment if isinstance(environment, Environment) else environments.named(environment)
     tile = _tile(view, shape, tiles or view.tiles)
@@ -197,7 +208,7 @@ def _scene(
     form = _form(view, tile, surface, share * depth, shift)
     light = _light(view, surroundings, turn, exposure)
     return (
-        kernels.SHAPES.index(shape),
+        shape_kernels.SHAPES.index(shape),
         _camera(view, size),
         form,
         light,
@@ -243,7 +254,7 @@ def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shif
         "across": 1 / tile,
         "down": 1 / (tile * surface.aspect),
     }
-    return np.array([numbers[name] for name in kernels.FORM], np.float32)
+    return np.array([numbers[name] for name in shape_kernels.FORM], np.float32)
 
 
 def _camera(view: _View, size: int) -> np.ndarray:

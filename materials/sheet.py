@@ -105,6 +105,8 @@ def contact_sheet(
     checked(maps)
     shown = [name for name in [*MAPS, *maps] if name in maps and kind_of(maps[name]) in (Kind.GRAY, Kind.COLOR)]
     shown = list(dict.fromkeys(shown))[:MOST_MAPS]
+    if lost := [name for name in shown if not np.isfinite(maps[name]).all()]:
+        raise UsageError(f"map {lost[0]} holds NaN or infinity")
     layout = _Layout(width, len(shown))
     sheet = np.empty((layout.height, width, 3), np.uint8)
     sheet[:] = PAPER

@@ -60,7 +60,15 @@ class Statistic:
 
 
 def statistics(name: str, image: np.ndarray, regions: Regions | None = None) -> list[Statistic]:
-    """Return the statistics of a picture, (H, W) or (H, W, c), a channel each."""
+    """Return the statistics of a picture, (H, W) or (H, W, c), a channel each.
+
+    Raises
+    ------
+    UsageError
+        If it has no pixels, or some that are no numbers.
+    """
+    if image.size == 0 or not np.isfinite(image).all():
+        raise UsageError(f"{name} has no pixels" if image.size == 0 else f"{name} holds NaN or infinity")
     if image.ndim == 2:
         return [_channel(name, "", image, regions)]
     letters = "rgb" if image.shape[2] == 3 else "xy"

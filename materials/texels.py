@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from materials import shade_kernels as kernels
+from materials import texel_kernels as kernels
 from materials.errors import UsageError
 from nodes import opencv
 from nodes.arrays import MAPS
@@ -58,7 +58,10 @@ def checked(maps: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int,
     found: dict[str, np.ndarray] = {}
     for name in USED:
         if name in maps:
-            image = np.ascontiguousarray(maps[name], np.float32)
+            try:
+                image = np.ascontiguousarray(maps[name], np.float32)
+            except (TypeError, ValueError):
+                raise UsageError(f"map {name} is no picture", hint="an array of numbers") from None
             channels = CHANNELS[MAPS[name][0]]
             if image.ndim != (2 if channels == 1 else 3) or (channels > 1 and image.shape[2] != channels):
                 raise UsageError(f"map {name} has the shape {image.shape}", hint=f"it needs {channels} channels")

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 import intarsia
-from materials import cli, embedded, environments, pictures, previews, shade, shade_kernels as kernels, sheet, texels
+from materials import (
+    cli,
+    embedded,
+    environments,
+    pictures,
+    previews,
+    shade,
+    shape_kernels,
+    sheet,
+    texel_kernels,
+    texels,
+)
 from materials.errors import BudgetError, Cancelled, UsageError
 from materials.export import export_graph
 from materials.maps import Maps
@@ -180,9 +191,9 @@ def test_bumps_show_in_the_outline():
 
 
 def test_the_sphere_wears_the_tile_evenly_wherever_it_is_seen():
-    form = np.zeros(len(kernels.FORM), np.float32)
+    form = np.zeros(len(shape_kernels.FORM), np.float32)
     for name in ("tile", "aspect", "half", "across", "down"):
-        form[kernels.FORM.index(name)] = 1
+        form[shape_kernels.FORM.index(name)] = 1
     step = np.float32(2e-3)
     for angle in np.radians([0.0, 30.0, 55.0, 75.0]):
         for azimuth in np.radians([10.0, 100.0, 250.0]):
@@ -191,7 +202,7 @@ def test_the_sphere_wears_the_tile_evenly_wherever_it_is_seen():
             )
             frame = np.linalg.svd(normal[None])[2][1:]
             ends = [
-                np.array(kernels.locate(0, form, *(normal + sign * step * side).astype(np.float32))[:2])
+                np.array(shape_kernels.locate(0, form, *(normal + sign * step * side).astype(np.float32))[:2])
                 for side in frame
                 for sign in (1, -1)
             ]
@@ -302,7 +313,7 @@ def test_small_bumps_that_are_filtered_away_become_roughness():
     rng = np.random.default_rng(3)
     normal = np.concatenate([rng.uniform(0.3, 0.7, (64, 64, 2)), np.full((64, 64, 1), 0.95)], 2).astype(np.float32)
     found = texels.build({"normal": normal, "roughness": plain(0.1, side=64)}, 4096, 0.01)
-    last = found.surface.reshape(-1, kernels.TEXEL)[-1]
+    last = found.surface.reshape(-1, texel_kernels.TEXEL)[-1]
     assert last[7] - last[4] ** 2 - last[5] ** 2 > 0.05 > 0.1**4
 
 
@@ -444,5 +455,40 @@ def test_impossible_previews_are_refused_before_anything_is_rendered(options):
 
 
 def test_the_command_line_offers_what_there_is():
-    assert cli.SHAPES == shade.SHAPES == kernels.SHAPES
+    assert cli.SHAPES == shade.SHAPES == shape_kernels.SHAPES
     assert tuple(environments.names()) == cli.ENVIRONMENTS
+
+
+# ---- what is not foreseen ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", shade.SHAPES)
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"height": np.ones((1, 1), np.float32)},
+        {"height": np.linspace(0, 1, 300, dtype=np.float32)[None]},
+        {"height": plain(0.5) - np.float32(50)},
+        {"height": np.linspace(-1e30, 1e30, 64, dtype=np.float32).reshape(8, 8)},
+        {"normal": plain(0.5, 3)},
+        {"normal": plain(-1e30, 3), "emission": plain(1e30, 3)},
+    ],
+)
+def test_maps_beyond_all_measure_give_a_finite_picture(maps, shape):
+    assert np.isfinite(shade.shade(maps, shape, 16, depth=100)).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"exposure": 1e4}, {"shift": (1.0,)}, {"threads": 0}, {"depth": "deep"}, {"tiles": math.nan}, {"turn": math.inf}],
+)
+def test_numbers_that_make_no_picture_are_refused(options):
+    with pytest.raises(UsageError):
+        shade.shade({"height": plain(0.5)}, "sphere", 16, **options)
+
+
+def test_a_map_that_is_no_picture_is_refused():
+    with pytest.raises(UsageError, match="height is no picture"):
+        shade.shade({"height": "deep"}, "sphere", 16)
+    with pytest.raises(UsageError, match="extra holds NaN"):
+        sheet.contact_sheet({"height": plain(0.5), "extra": plain(math.nan)}, width=480)

@@ -96,3 +96,9 @@ def test_the_command_line_prints_a_table_or_json():
     assert data[0]["name"] == "height"
     assert data[0]["regions"]["count"] > 10
     assert float(table[1].split()[1]) == pytest.approx(data[0]["mean"], rel=0.01)
+
+
+@pytest.mark.parametrize("image", [np.zeros((0, 4), np.float32), np.full((4, 4), np.inf, np.float32)])
+def test_what_has_no_numbers_has_no_statistics(image):
+    with pytest.raises(UsageError, match="x "):
+        statistics("x", image)
