@@ -29,6 +29,7 @@ from nodes.declare import (
     Swatch,
     Switch,
 )
+from tests.references.calling import call
 
 NODES = sorted(key for key in catalogue() if not key.startswith("t_"))
 SIZES = [(1, 1), (1, 17), (19, 1), (7, 13), (64, 64), (48, 96)]
@@ -210,6 +211,21 @@ def test_a_zero_offset_changes_nothing(kind):
     for name, array in plain.items():
         if array.dtype == np.float32:
             assert (np.abs(array - moved[name]) > 1e-3).mean() < 2e-3, name
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 1e30])
+def test_an_offset_that_is_no_number_harms_no_pixel_but_its_own(kind, wrong):
+    if kind.socket("offset") is None or not kind.generator or kind.section == "source" or kind.key == "mask_builder":
+        pytest.skip("it takes no offset, or needs a picture, or reads all of the offset to find a share")
+    size = 32
+    offset = np.zeros((size, size, 2), np.float32)
+    plain = arrays(kind, call(kind.function, size, size, offset=offset))
+    offset[5:9, 3:30], own = wrong, np.s_[5:9, 3:30]
+    spoilt = arrays(kind, call(kind.function, size, size, offset=offset))
+    for name, array in plain.items():
+        if array.shape[:2] == (size, size):
+            spoilt[name][own] = array[own]
+            assert np.array_equal(array, spoilt[name]), name
 
 
 # ---- sizes ----

@@ -10,6 +10,9 @@ import numpy as np
 
 from nodes.kernels.compile import f32, kernel
 
+FARTHEST = f32(1 << 20)
+"""Places are moved by no more than this many tiles; beyond, float32 knows no place in the tile any more."""
+
 
 @kernel
 def _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course):
@@ -74,8 +77,10 @@ def draw(edges, starts, first, ends, owner, origin, boxes, offset, top, height, 
         if offset.size:
             warp = offset[y]
             for x in range(us.size):
-                us[x] += warp[x, 0]
-                vs[x] += warp[x, 1]
+                u, v = us[x] + warp[x, 0], vs[x] + warp[x, 1]
+                # What is no number would be looked up outside the tables.
+                us[x] = u if abs(u) <= FARTHEST else f32(0)
+                vs[x] = v if abs(v) <= FARTHEST else f32(0)
         runs = _cut(us, vs, origin, edges, starts, first, ends, begin, cell, course)
         for i in range(runs):
             a, b = begin[i], begin[i + 1]

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodes.kernels.compile import f32, kernel
+from nodes.kernels.sampling import in_tile
 
 SOFT_REACH = 8.0
 """Borders this many times the softness farther than the nearest one count for nothing."""
@@ -288,8 +289,8 @@ def _draw(grid, first, who, place, border, line, softness, ratio, offset, top, h
             warp = offset[y]
             for x in range(us.size):
                 u, v = us[x] + warp[x, 0], down + warp[x, 1]
-                us[x] = u - np.floor(u)
-                vs[x] = (v - np.floor(v)) * ratio
+                us[x] = in_tile(u, f32(1))
+                vs[x] = in_tile(v, f32(1)) * ratio
         _look_around(us, vs, grid, ratio, first, place, square, least, best)
         row, of, start = depth[y], cell[y], 0
         while start < size:

@@ -6,6 +6,7 @@ import numpy as np
 
 from nodes.kernels.compile import f32, inline, kernel
 from nodes.kernels.hash import hash32, stream, uniform_array
+from nodes.kernels.sampling import in_tile
 
 TRIES = 32
 """How often a point looks for a place that the mask and its neighbours allow before it is given up."""
@@ -138,7 +139,7 @@ def raise_cones(cones, first, items, across, down, offset, top, height, width, s
             warp = offset[y]
             for x in range(xs.size):
                 at_x, at_y = xs[x] + warp[x, 0] * width, ys[x] + warp[x, 1] * height
-                xs[x], ys[x] = at_x - np.floor(at_x / width) * width, at_y - np.floor(at_y / height) * height
+                xs[x], ys[x] = in_tile(at_x, width), in_tile(at_y, height)
         for x in range(xs.size):
             bucket_x, bucket_y = min(np.int32(xs[x] * per_x), across - 1), min(np.int32(ys[x] * per_y), down - 1)
             buckets[x] = bucket_y * across + bucket_x

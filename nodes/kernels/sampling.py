@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nodes.kernels.compile import inline, kernel
+from nodes.kernels.compile import f32, inline, kernel
 
 
 @inline
@@ -13,6 +13,13 @@ def wrapped(i, n):
     if i < 0 or i >= n:
         i = i % n
     return i
+
+
+@inline
+def in_tile(place, size):
+    """Return a place modulo the tile, from 0 to its size; what is no number, or too large to tell, counts as 0."""
+    place -= np.floor(place / size) * size
+    return place if place >= f32(0) and place <= size else f32(0)
 
 
 @kernel
@@ -86,4 +93,4 @@ def averaged(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.ascontiguousarray(image, np.float32)
 
 
-__all__ = ["averaged", "places", "sample", "wrapped"]
+__all__ = ["averaged", "in_tile", "places", "sample", "wrapped"]

@@ -16,6 +16,8 @@ from nodes.kernels.stamps import Placed, Sheet, Sprites, place
 PLACE_X, PLACE_Y, SCALE, TURN, DROP, VALUE, PICTURE, TONE, POINTS, POINTS_Y, POINTS_MASK, SIZE, BEND, ASPECT = range(14)
 """One stream of randomness for each use, so that turning one on leaves the others as they are."""
 ID_STREAM = 0xC3
+LARGEST = 4.0
+"""A map makes stamps this many times as large at most: all copies of a stamp must fit in memory."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,15 @@ class Laid:
 
 
 def _read(picture: np.ndarray | None, x: np.ndarray, y: np.ndarray, band: Band, absent: float) -> np.ndarray:
-    """Return a picture's values at places in pixels of the tile, `absent` everywhere if there is none."""
+    """Return a picture's values at places in pixels of the tile, `absent` everywhere if there is none.
+
+    What is no number counts as 0.
+    """
     if picture is None or not len(x):
         return np.full(len(x), absent)
     ys, xs = (at.astype(np.float32)[None] - f32(0.5) for at in (y, x))
-    return sample(picture, ys, xs, np.empty_like(ys))[0].astype(np.float64)
+    found = sample(picture, ys, xs, np.empty_like(ys))[0].astype(np.float64)
+    return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _toward(amount: float, value: np.ndarray) -> np.ndarray:
@@ -122,7 +128,7 @@ def in_grid(
     x, y = x + far * np.cos(displacement_angle), y - far * np.sin(displacement_angle)
     here = (x, y, band)
     relative = (1 - scale_jitter * random[SCALE]) * _toward(scale_map_amount, _read(scale_map, *here, 1.0))
-    relative = np.maximum(relative, 0)
+    relative = np.clip(relative, 0, LARGEST)
     unit_x, unit_y = {"cell": (wide, high), "square": (min(wide, high),) * 2, "tile": (band.width,) * 2}[relative_to]
     angle = rotation + rotation_jitter * (random[TURN] - 0.5)
     angle = angle + rotation_map_amount * _read(rotation_map, *here, 0.0)
@@ -187,7 +193,7 @@ def at_random(
     length = sizes(number, count, smallest, largest, law, stream(seed, SIZE))
     tall = value * (1 - value_jitter * random[VALUE])
     tall = tall * _toward(value_by_size, length / max(smallest, largest, 1e-9))
-    length = length * np.maximum(_read(size_map, x, y, band, 1.0), 0)
+    length = length * np.clip(_read(size_map, x, y, band, 1.0), 0, LARGEST)
     angle = rotation + rotation_jitter * (random[TURN] - 0.5)
     angle = angle + rotation_map_amount * _read(rotation_map, x, y, band, 0.0)
     pictures = len(stamps.pictures) if stamps is not None else 1

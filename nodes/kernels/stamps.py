@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from nodes.kernels.compile import f32, inline, kernel
+from nodes.kernels.sampling import in_tile
 
 FORMS = ("disc", "square", "brick", "capsule", "dome", "paraboloid", "bell", "cone", "pyramid")
 DISC, SQUARE, BRICK, CAPSULE, DOME, PARABOLOID, BELL, CONE, PYRAMID = range(len(FORMS))
@@ -281,10 +282,8 @@ def draw(
         for x in range(relief.shape[1]):
             at_x, at_y = f32(x) + f32(0.5), f32(top + y) + f32(0.5)
             if offset.size:
-                at_x += offset[y, x, 0] * width
-                at_y += offset[y, x, 1] * height
-                at_x -= np.floor(at_x / width) * width
-                at_y -= np.floor(at_y / height) * height
+                at_x = in_tile(at_x + offset[y, x, 0] * width, width)
+                at_y = in_tile(at_y + offset[y, x, 1] * height, height)
             bucket_x, bucket_y = min(np.int64(at_x * per_x), across - 1), min(np.int64(at_y * per_y), down - 1)
             bucket = bucket_y * across + bucket_x
             here, covered, shown, tallest = relief[y, x], f32(0), 0, f32(-1e30)

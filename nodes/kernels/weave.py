@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nodes.kernels.compile import f32, inline, kernel
+from nodes.kernels.sampling import in_tile
 
 SECTION = 512
 
@@ -60,8 +61,7 @@ def draw_strands(
             if offset.size:
                 u += offset[y, x, 0]
                 v += offset[y, x, 1]
-                u -= np.floor(u)
-                v -= np.floor(v)
+                u, v = in_tile(u, f32(1)), in_tile(v, f32(1))
             u, v = u * f32(across), v * f32(down)
             i, j = min(np.int32(u), np.int32(across - 1)), min(np.int32(v), np.int32(down - 1))
             fx, fy = u - f32(i), v - f32(j)

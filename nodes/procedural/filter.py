@@ -55,6 +55,9 @@ def gradient(image: np.ndarray, band: Band) -> np.ndarray:
     return flow
 
 
+STEEPEST = f32(1e9)
+
+
 @kernel
 def _gradient(image, top, flow, scale):
     height, width = image.shape
@@ -62,8 +65,9 @@ def _gradient(image, top, flow, scale):
         above, here, below = image[(top + y - 1) % height], image[top + y], image[(top + y + 1) % height]
         for x in range(width):
             left, right = here[x - 1 if x > 0 else width - 1], here[x + 1 if x + 1 < width else 0]
-            flow[y, x, 0] = (right - left) * scale
-            flow[y, x, 1] = (below[x] - above[x]) * scale
+            # In this order no number is a slope too, and whoever walks along it stays on the tile.
+            flow[y, x, 0] = min(max(-STEEPEST, (right - left) * scale), STEEPEST)
+            flow[y, x, 1] = min(max(-STEEPEST, (below[x] - above[x]) * scale), STEEPEST)
 
 
 def _slope(band: Band, slope: np.ndarray) -> np.ndarray:
@@ -169,7 +173,8 @@ def slope_blur(
     height, width = image.shape[:2]
     # Slope per tile, times the scale, is in tiles; a step of more than 1/64 of the tile would streak at edges.
     step = f32(intensity / samples * SLOPE_SCALE * width)
-    limit = f32(width / 64)
+    # No step may be longer than the tile is high either: places are brought back by one tile.
+    limit = f32(min(width / 64, height))
     channels = image.size // (height * width)
     _slope_blur(
         image.reshape(height, width, channels),

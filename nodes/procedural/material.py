@@ -334,14 +334,14 @@ def material_transform(
     rotation : counter-clockwise
     x, y : shift to the right and down
     """
-    matrix = warp._matrix(copies, copies, rotation, True)
+    matrix = warp.closing_matrix(copies, copies, rotation, True)
     grown = math.sqrt(abs(float(np.linalg.det(matrix))))
     signs = np.array([-1.0 if mirror_x else 1.0, -1.0 if mirror_y else 1.0])
     size = np.array([band.width, band.height])
     turn = ((matrix * signs[:, None]).T * size[None] / size[:, None] / grown).astype(np.float32)
     maps = {}
     for name, image in material.maps.items():
-        smaller = warp._smaller(band, image, copies, copies, rotation, True)
+        smaller = warp.shrunk(band, image, copies, copies, rotation, True)
         maps[name] = out = np.empty_like(image)
 
         def work(top: int, bottom: int, image=image, smaller=smaller, out=out, turns=name == "normal") -> None:  # type: ignore[no-untyped-def]  # bound early

@@ -170,7 +170,7 @@ def tile_sampler(
     length, breadth : of a stamp, along its own axis and across
     scale : of both
     scale_jitter : how much smaller some are
-    scale_map_amount : how far the scale map counts
+    scale_map_amount : how far the scale map counts; no stamp gets more than 4 times as large
     rotation : counter-clockwise
     rotation_jitter : the width of the range of random turns
     rotation_map_amount : the turn where the rotation map is 1
@@ -252,7 +252,7 @@ def splatter(
     softness : of the joints where the blend is height
     reverse : lays the smallest first
     mask : the chance that a thrown stamp stays
-    size_map : multiplies the size
+    size_map : multiplies the size, by 4 at most
     background : what the stamps are laid on
     offset : added to the coordinates, in fractions of the tile
     """

@@ -91,7 +91,7 @@ def _star(xs, ys, tips, edge_x, edge_y, depth):
         turns = _turns(xs[i], ys[i])
         turns = turns + f32(1) if turns < f32(0) else turns
         tip = np.int32(turns * f32(sides) + f32(0.5))
-        tip = np.int32(0) if tip >= sides else tip
+        tip = np.int32(0) if tip >= sides or tip < 0 else tip  # below 0 where the place is no number
         x = xs[i] * tips[tip, 0] + ys[i] * tips[tip, 1]
         y = abs(ys[i] * tips[tip, 0] - xs[i] * tips[tip, 1])
         depth[i] = max(depth[i], (f32(0.5) - x) * edge_x - y * edge_y)

@@ -162,7 +162,7 @@ def vector_warp(
     return sample(image, ys, xs, band.like(image))
 
 
-def _matrix(columns: int, rows: int, rotation: float, tile_safe: bool) -> np.ndarray:
+def closing_matrix(columns: int, rows: int, rotation: float, tile_safe: bool) -> np.ndarray:
     """Return the matrix from places in the result to places in the picture, both in tiles."""
     cosine, sine = math.cos(rotation), math.sin(rotation)
     matrix = np.array([[columns * cosine, -columns * sine], [rows * sine, rows * cosine]])
@@ -173,11 +173,11 @@ def _rank(matrix: np.ndarray) -> bool:
     return abs(float(np.linalg.det(matrix))) > 1e-6
 
 
-def _smaller(
+def shrunk(
     band: Band, image: np.ndarray, columns: int, rows: int, rotation: float, tile_safe: bool
 ) -> np.ndarray | None:
     """Return the picture averaged to the size it will be seen at, None where it is not made smaller."""
-    matrix = _matrix(columns, rows, rotation, tile_safe)
+    matrix = closing_matrix(columns, rows, rotation, tile_safe)
     shrink = np.hypot(matrix[:, 0], matrix[:, 1])
     if max(shrink) <= 1 + 1e-6:
         return None
@@ -185,7 +185,7 @@ def _smaller(
     return averaged(image, max(1, round(height / max(1.0, shrink[1]))), max(1, round(width / max(1.0, shrink[0]))))
 
 
-@node(reach=lambda: 1 << 20, prepare=_smaller, carries="mix", bound=0.05)
+@node(reach=lambda: 1 << 20, prepare=shrunk, carries="mix", bound=0.05)
 def transform(
     band: Band,
     image: Image,
@@ -214,7 +214,7 @@ def transform(
     """
     ys, xs = places(band.height, band.width, band.top, band.bottom)
     source = image if prepared is None else prepared
-    matrix = _matrix(columns, rows, rotation, tile_safe)
+    matrix = closing_matrix(columns, rows, rotation, tile_safe)
     signs = np.array([-1.0 if mirror_x else 1.0, -1.0 if mirror_y else 1.0])
     matrix = matrix * signs[:, None]
     # Turns and mirrors are about the middle of the tile; plain copies start at its corner.
