@@ -94,3 +94,25 @@ def test_a_helper_changed_in_another_file_is_compiled_anew(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         found.append(done.stdout.strip())
     assert found == ["[0.0, 2.0, 4.0, 6.0]", "[0.0, 7.0, 14.0, 21.0]"]
+
+
+def test_kept_kernels_are_loaded_without_their_helpers_and_compile_for_new_types_after_that(tmp_path):
+    (tmp_path / "grow.py").write_text(
+        "from nodes.kernels import f32, inline, kernel\n@inline\ndef scaled(x):\n    return x * f32(3)\n"
+        "@kernel\ndef fill(out):\n    for i in range(out.size):\n        out[i] = scaled(f32(i))\n"
+    )
+    code = (
+        "import numpy as np, grow\n"
+        "for kind in (np.float32, np.float64):\n"
+        "    out = np.zeros(3, kind); grow.fill(out); print(out.tolist(), grow.scaled._built is not None)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    environment = {**os.environ, "INTARSIA_HOME": str(tmp_path / "home"), "PYTHONPATH": path}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    first = code.replace("np.float32, np.float64", "np.float32,")
+    found = []
+    for each in (first, code):
+        command = [sys.executable, "-B", "-c", each]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        found += done.stdout.splitlines()
+    assert found == ["[0.0, 3.0, 6.0] True", "[0.0, 3.0, 6.0] False", "[0.0, 3.0, 6.0] True"]

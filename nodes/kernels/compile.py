@@ -3,15 +3,16 @@
 Importing numba takes a quarter of a second and each kernel some milliseconds, so both wait for the
 first call. Compiled code is kept in a folder of the user's own, with mode 0700: numba's index is a
 pickle and must never come from elsewhere. A damaged cache is wiped and made again, and what a kernel was made of is
-part of its name there, so that a newer version never meets the code of an older one.
+part of its name there, so that a newer version never meets the code of an older one. Code found there is loaded
+without waking the compiler: neither its tables of known functions nor the kernel's helpers are built for it.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
-import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,6 @@ f32 = np.float32
 
 # No `nnan`, no `reassoc`: with this subset all x86-64 processors with FMA give the same bits.
 FASTMATH = {"contract", "nsz", "arcp"}
-
-_lock = threading.RLock()
 
 
 def user_folder() -> Path:
@@ -52,6 +51,39 @@ def _numba() -> Any:
     return numba
 
 
+def _one_at_a_time() -> Any:
+    """Return the lock under which kernels are made: numba's own, since of two locks each could wait for the other."""
+    _numba()
+    from numba.core.compiler_lock import global_compiler_lock
+
+    return global_compiler_lock
+
+
+@functools.cache
+def _store() -> type:
+    """Return numba's store of compiled functions, but one that wakes the compiler only for what is not there.
+
+    numba refreshes its tables before it looks: 0.2 s of a process that compiles nothing.
+    """
+    from numba.core.caching import FunctionCache
+    from numba.core.runtime import rtsys
+
+    class Store(FunctionCache):  # type: ignore[misc]  # numba has no types
+        def __init__(self, function: Callable[..., Any], complete: Callable[[], None]) -> None:
+            super().__init__(function)
+            self._complete = complete
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                found = self._load_overload(sig, target_context)
+            if found is None:
+                self._complete()
+            return found
+
+    return Store
+
+
 class Lazy:
     """Something numba must build before use; built once, under a lock. `function` is what it is built from."""
 
@@ -62,7 +94,7 @@ class Lazy:
 
     def build(self) -> Any:
         if self._built is None:
-            with _lock:
+            with _one_at_a_time():
                 if self._built is None:
                     self._built = self._build()
         return self._built
@@ -80,26 +112,29 @@ class Kernel(Lazy):
 
     def _compile(self, cache: bool) -> Any:
         numba = _numba()
-        options = dict(self.options)
-        if options.get("inline") != "always":
-            options["cache"] = cache
-        source = self.function
-        names = {
-            name: value.build()
-            for name in _names(source.__code__)
-            if isinstance(value := source.__globals__.get(name), Lazy)
-        }
+        source, inlined = self.function, self.options.get("inline") == "always"
         function = types.FunctionType(
-            source.__code__, {**source.__globals__, **names}, source.__name__, source.__defaults__, source.__closure__
+            source.__code__, dict(source.__globals__), source.__name__, source.__defaults__, source.__closure__
         )
+        function.__qualname__, function.__module__ = source.__qualname__, source.__module__
+        made = numba.njit(**self.options)(function)
+
+        def complete() -> None:
+            """Put what numba can compile in the place of each helper that the kernel names."""
+            for name in _names(source.__code__):
+                if isinstance(value := source.__globals__.get(name), Lazy):
+                    function.__globals__[name] = value.build()
+
+        if inlined or not cache:
+            complete()
+            return made
         # numba looks for compiled code by this name, and for changes in the kernel's own file alone.
-        function.__qualname__ = f"{source.__qualname__}_{fingerprint(source)}"
-        function.__module__ = source.__module__
+        function.__qualname__ += f"_{fingerprint(source)}"
         try:
-            return numba.njit(**options)(function)
+            made._cache = _store()(function, complete)
         except RuntimeError:  # no place for a cache
-            options.pop("cache", None)
-            return numba.njit(**options)(function)
+            complete()
+        return made
 
     def uncached(self) -> Any:
         """Return the kernel compiled afresh, so that its machine code can be looked at."""
@@ -109,7 +144,7 @@ class Kernel(Lazy):
         if self._seen:
             return self._built(*arguments)
         # The first call loads or compiles: one thread at a time, since numba's cache files may race.
-        with _lock:
+        with _one_at_a_time():
             dispatcher = self.build()
             try:
                 result = dispatcher(*arguments)
