@@ -191,6 +191,8 @@ def render(
     intarsia render brick_wall --out out --preview-shape cube --preview-size 2048 --environment sunset
     intarsia render my.intarsia --size 2048x1024 --format exr --out out
     intarsia render brick_wall --target unity_hdrp --set bricks.rows=20 --out out --json
+    intarsia render my.intarsia --set "mask.formula=smoothstep(0.4, 0.6, a)" --out out
+    intarsia render my.intarsia --grant photo="Ann Lee, by letter of 3 May 2026" --out out
     """
     from materials import rates, render as engine
     from materials.evaluate import Cancel
@@ -200,6 +202,7 @@ def render(
     previews = None
     if preview or preview_shapes or preview_size or environment:
         previews = Previews(preview_shapes or ("sphere", "plane"), preview_size or 1024, environment or "studio")
+    granted = _grants(grants)
     cancel = Cancel()
     signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
     start = time.perf_counter()
@@ -216,7 +219,7 @@ def render(
             seed=seed,
             format=format_,
             name=name,
-            grants=_grants(grants),
+            grants=granted,
             threads=threads,
             budget=memory,
             previews=previews,
@@ -230,6 +233,8 @@ def render(
         return
     for path in files:
         _print(str(path))
+    for source in sorted(set(granted) - {source.name for source in maps.sources}):
+        print(f"the grant for {source!r} was not needed: nothing here comes from it", file=sys.stderr)
     print(f"{maps.width}x{maps.height}, {len(files)} files in {seconds:.2f} s", file=sys.stderr)
 
 
@@ -292,7 +297,12 @@ def presets(name: str | None, as_json: bool) -> None:
 @commands.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def targets(as_json: bool) -> None:
-    """List the engines that files can be laid out for."""
+    """List the engines that files can be laid out for.
+
+    \b
+    intarsia targets
+    intarsia render brick_wall --target unreal --out out
+    """
     from materials import target as layouts
 
     found = [layouts.load(name) for name in layouts.names()]
@@ -314,6 +324,10 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
     """Render GRAPH small and check it: physical ranges, seams, repetition, and the document's own checks.
 
     Exits with 1 if anything is wrong, so that it can stand in a build.
+
+    \b
+    intarsia check brick_wall
+    intarsia check my.intarsia --size 1024 --json
     """
     from materials import checks, render as engine
 
@@ -406,7 +420,12 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
 def upgrade(file: Path, dry_run: bool) -> None:
-    """Bring a document's nodes up to their newest versions, in place."""
+    """Bring a document's nodes up to their newest versions, in place.
+
+    \b
+    intarsia upgrade --dry-run my.intarsia
+    intarsia upgrade my.intarsia
+    """
     from materials import document as documents
     from materials.edits import difference
     from materials.files import open_regular
@@ -429,7 +448,11 @@ def upgrade(file: Path, dry_run: bool) -> None:
 @click.argument("new")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def diff(old: str, new: str, as_json: bool) -> None:
-    """Say what differs between two graphs, in nodes, parameters and links. Exits with 1 if anything does."""
+    """Say what differs between two graphs, in nodes, parameters and links. Exits with 1 if anything does.
+
+    \b
+    intarsia diff brick_wall my.intarsia
+    """
     from materials import render as engine
     from materials.edits import difference
 
@@ -445,7 +468,11 @@ def diff(old: str, new: str, as_json: bool) -> None:
 @commands.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def warm(as_json: bool) -> None:
-    """Compile every kernel into the user's cache, so that no first render waits."""
+    """Compile every kernel into the user's cache, previews' too, so that no first render waits.
+
+    \b
+    intarsia warm
+    """
     from materials import reference, shade
 
     start = time.perf_counter()
@@ -469,6 +496,10 @@ def bench(graph: str, size: tuple[int, int], rounds: int, threads: int | None, a
     """Time GRAPH on this machine: wall and processor seconds, and what each node takes.
 
     The comparison with other programs is `python -m benchmarks`.
+
+    \b
+    intarsia bench
+    intarsia bench my.intarsia --size 4096 --threads 2
     """
     from materials import render as engine
 

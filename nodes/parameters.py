@@ -252,8 +252,10 @@ class Formula(Parameter):
     def check(self, value: Any) -> str:
         from nodes.language import program_of  # imported here: Python's parser costs some milliseconds
 
+        if isinstance(value, int | float) and not isinstance(value, bool):  # what `--set node.formula=0.5` brings
+            value = repr(value)
         if not isinstance(value, str):
-            raise ValueError("must be a text")
+            raise ValueError("must be a text, such as a * b")
         program_of(value)
         return value
 

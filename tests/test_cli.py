@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import intarsia
-from materials import pictures
+from materials import cli, pictures
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -177,3 +177,8 @@ def test_the_environment_sets_the_number_of_threads(tmp_path, monkeypatch):
     for nonsense in ("0", "-1", "many", ""):
         monkeypatch.setenv("INTARSIA_THREADS", nonsense)
         assert default_threads() >= 1
+
+
+@pytest.mark.parametrize("verb", sorted(set(cli.commands.commands)))
+def test_the_help_of_every_verb_shows_how_it_is_called(verb):
+    assert f"intarsia {verb}" in cli.commands.commands[verb].help

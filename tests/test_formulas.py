@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from nodes.catalogue import catalogue
 from nodes.kernels import f32, kernel, program
 from nodes.kernels.elementary import arctangent, cosine, exponential, logarithm, power, sine
 from nodes.language import FUNCTIONS, OPERATIONS, FormulaError, program_of
@@ -243,3 +244,10 @@ def test_any_text_is_a_program_or_is_refused_by_one_error(text):
     assert 0 <= found.result < found.registers
     assert all(0 <= row[0] < len(OPERATIONS) and max(row[1:]) < max(found.registers, 8) for row in found.moving)
     assert np.isfinite(result(text)).all()
+
+
+def test_a_number_alone_is_a_formula_and_what_is_no_text_is_refused():
+    assert catalogue()["expression"].field("formula").parameter.check(0.5) == "0.5"
+    for wrong in (True, [1], None, 1e12, float("nan")):
+        with pytest.raises(ValueError):
+            catalogue()["expression"].field("formula").parameter.check(wrong)
