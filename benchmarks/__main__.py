@@ -1,4 +1,4 @@
-"""Everything that is timed, by one command: `python -m benchmarks [--quick] [--out FILE]`.
+"""Everything that is timed, by one command: `python -m benchmarks [--quick] [--only PART] [--out FILE]`.
 
 Peers are run in the same go where they are installed, and results are given as ratios to them, since seconds
 depend on the machine. Figures are the best of several rounds. The results are printed and saved as JSON.
@@ -14,26 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks import blender, noise, presets
+from benchmarks.processes import ROOT, process, say
+
 SYSTEM_PYTHON = "/usr/bin/python3"
-
-
-def _process(command: list[str], rounds: int = 3) -> dict[str, Any] | None:
-    """Return the best of several runs of a process that prints its figures, None where it cannot run."""
-    best: dict[str, Any] | None = None
-    for _ in range(rounds):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
-        if done.returncode or not done.stdout.strip():
-            return None
-        found = json.loads(done.stdout.strip().splitlines()[-1])
-        if best is None or found["wall_s"] < best["wall_s"]:
-            best = found
-    return best
 
 
 def small_graph(sizes: list[int]) -> list[dict[str, Any]]:
@@ -41,17 +29,17 @@ def small_graph(sizes: list[int]) -> list[dict[str, Any]]:
     rows = []
     for size in sizes:
         script = str(ROOT / "benchmarks" / "peers.py")
-        ours = _process([sys.executable, "-m", "benchmarks.peers", "intarsia", str(size), "2"])
+        ours = process([sys.executable, "-m", "benchmarks.peers", "intarsia", str(size), "2"])
         peers = {
-            "gegl": _process([SYSTEM_PYTHON, script, "gegl", str(size), "2"], 2),
-            "vips": _process([sys.executable, script, "vips", str(size), "2"], 2),
+            "gegl": process([SYSTEM_PYTHON, script, "gegl", str(size), "2"], 2),
+            "vips": process([sys.executable, script, "vips", str(size), "2"], 2),
         }
         row: dict[str, Any] = {"size": size, "intarsia": ours}
         for name, peer in peers.items():
             if peer and ours:
                 row[name] = {**peer, "times_ours": round(peer["wall_s"] / ours["wall_s"], 1)}
         rows.append(row)
-        _say(f"small graph {size}", row)
+        say(f"small graph {size}", row)
     return rows
 
 
@@ -79,9 +67,9 @@ def material_graph(sizes: list[int]) -> list[dict[str, Any]]:
     for size in sizes:
         for threads in (1, 2):
             command = [sys.executable, "-c", MATERIAL, str(size), str(threads), "3" if size < 8192 else "1"]
-            row = {"size": size, "threads": threads, **(_process(command, 2) or {})}
+            row = {"size": size, "threads": threads, **(process(command, 2) or {})}
             rows.append(row)
-            _say(f"25 nodes {size}, {threads} threads", row)
+            say(f"25 nodes {size}, {threads} threads", row)
     return rows
 
 
@@ -93,10 +81,10 @@ def whole_process() -> list[dict[str, Any]]:
             command = [sys.executable, "-m", "materials.cli", "render", preset, "--size", str(size), "--out", folder]
             row = {"preset": preset, "size": size, "wall_s": _median(lambda command=command: _silent(command), 7)}
             rows.append(row)
-            _say(f"process {preset} {size}", row)
+            say(f"process {preset} {size}", row)
         row = {"verb": "nodes", "wall_s": _median(lambda: _silent([sys.executable, "-m", "materials.cli", "nodes"]), 5)}
         rows.append(row)
-        _say("process nodes", row)
+        say("process nodes", row)
     return rows
 
 
@@ -140,35 +128,47 @@ def formats(size: int) -> list[dict[str, Any]]:
                 "mb": round(sum(path.stat().st_size for path in paths) / 2**20, 1),
             }
         rows.append(row)
-        _say(f"export {target} {format}", row)
+        say(f"export {target} {format}", row)
     return rows
 
 
-def _say(title: str, row: dict[str, Any]) -> None:
-    print(f"{title:<32} {json.dumps(row)}", flush=True)
+def noises(sizes: Sequence[int]) -> list[dict[str, Any]]:
+    """Our noises and pyfastnoisesimd's, one thread."""
+    rows = noise.run(sizes)
+    for row in rows:
+        say(f"{row['case']} {row['size']} {row['engine']}", {k: row[k] for k in ("mpx_per_s", "ratio_to_peer")})
+    return rows
+
+
+PARTS: dict[str, tuple[Callable[[Any], list[dict[str, Any]]], Any, Any]] = {
+    "noise": (noises, (256, 512, 1024, 2048, 4096), (256, 1024)),
+    "small_graph": (small_graph, [1024, 2048, 4096], [512]),
+    "material_graph": (material_graph, [512, 1024, 2048, 4096, 8192], [512, 1024]),
+    "presets": (presets.run, 2048, 512),
+    "blender": (blender.run, [1024, 2048], [512]),
+    "whole_process": (lambda _: whole_process(), None, None),
+    "formats": (formats, 2048, 512),
+}
+"""What is timed, by name: the function, its sizes, and its sizes where it must be quick."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small sizes only")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; the file keeps its other parts")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results.json")
     options = parser.parse_args()
-    from benchmarks import noise
-
-    results: dict[str, Any] = {
-        "machine": {
-            "processors": os.cpu_count(),
-            "architecture": platform.machine(),
-            "python": platform.python_version(),
-        }
+    results: dict[str, Any] = {}
+    if options.only and options.out.exists():
+        results = json.loads(options.out.read_text("utf-8"))
+    results["machine"] = {
+        "processors": os.cpu_count(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
     }
-    results["noise"] = noise.run(sizes=(256, 1024) if options.quick else (256, 512, 1024, 2048, 4096))
-    for row in results["noise"]:
-        _say(f"{row['case']} {row['size']} {row['engine']}", {k: row[k] for k in ("mpx_per_s", "ratio_to_peer")})
-    results["small_graph"] = small_graph([512] if options.quick else [1024, 2048, 4096])
-    results["material_graph"] = material_graph([512, 1024] if options.quick else [512, 1024, 2048, 4096, 8192])
-    results["whole_process"] = whole_process()
-    results["formats"] = formats(512 if options.quick else 2048)
+    for name in options.only or PARTS:
+        work, sizes, quick = PARTS[name]
+        results[name] = work(quick if options.quick else sizes)
     options.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     print(f"saved to {options.out}")
 
