@@ -66,7 +66,7 @@ def _store() -> type:
     numba refreshes its tables before it looks: 0.2 s of a process that compiles nothing.
     """
     from numba.core.caching import FunctionCache
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
 
     class Store(FunctionCache):  # type: ignore[misc]  # numba has no types
         def __init__(self, function: Callable[..., Any], complete: Callable[[], None]) -> None:

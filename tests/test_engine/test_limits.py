@@ -27,12 +27,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PEAK = """
 import json, sys
 import intarsia
-def peak():  # getrusage would count the parent's memory before the program was loaded
-    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
-intarsia.render("brick_wall", 64, threads=2)  # kernels and imports are there before
-before = peak()
+def memory(name):  # getrusage would count the parent's memory before the program was loaded
+    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(name))
+intarsia.render("brick_wall", 512, threads=2)  # all kernels are there before, those of wide blurs too
+before = memory("VmRSS")
 maps = intarsia.render("brick_wall", int(sys.argv[1]), threads=2)
-print(json.dumps([peak() - before, maps.report["predicted_bytes"]]))
+print(json.dumps([memory("VmHWM") - before, maps.report["predicted_bytes"]]))
 """
 
 
