@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nodes.kernels import f32, inline, kernel
 from nodes.kernels.hash import hash32, hash_array, high16, low16, stream, uniform_array
+from nodes.kernels.section import PROFILES, rise
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -116,3 +118,11 @@ def test_kept_kernels_are_loaded_without_their_helpers_and_compile_for_new_types
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         found += done.stdout.splitlines()
     assert found == ["[0.0, 3.0, 6.0] True", "[0.0, 3.0, 6.0] False", "[0.0, 3.0, 6.0] True"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_has_the_same_bits_in_a_loop_and_in_its_remainder(profile):
+    depth = np.random.default_rng(1).uniform(-0.5, 3, 301).astype(np.float32)
+    whole = rise(depth, 2.3, 0.4, profile, np.empty_like(depth))
+    for count in range(1, 70):
+        assert np.array_equal(rise(depth[:count], 2.3, 0.4, profile, np.empty(count, np.float32)), whole[:count])

@@ -18,7 +18,8 @@ def _height(depth, scale, base, profile):
     elif profile == 2:
         t = t * t * (f32(3) - f32(2) * t)
     elif profile == 3:
-        t = f32(1) - np.sqrt(f32(1) - t * t)
+        # Not 1 - t * t: fused or not, that would differ in the last bit between a loop and its remainder.
+        t = f32(1) - np.sqrt((f32(1) - t) * (f32(1) + t))
     return t
 
 
