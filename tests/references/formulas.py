@@ -107,7 +107,7 @@ FUNCTIONS = {
     "tan": lambda x: divide(np.sin(x), np.cos(x)),
     "min": lambda *parts: np.min(parts, axis=0),
     "max": lambda *parts: np.max(parts, axis=0),
-    "atan2": np.arctan2,
+    "atan2": lambda y, x: np.arctan2(y + 0.0, x + 0.0),  # there is one zero: minus it is it
     "hypot": np.hypot,
     "step": lambda edge, x: x >= edge,
     "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
