@@ -44,7 +44,7 @@ def python(code: str, *arguments: object, **options) -> subprocess.CompletedProc
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's own count of memory")
 def test_a_render_takes_no_more_memory_than_was_predicted():
-    python(PEAK, 64)  # compiles the kernels, which takes memory of its own
+    python(PEAK, 2048)  # compiles the kernels, which takes memory of its own; some are used at large sizes only
     done = python(PEAK, 2048)
     taken, predicted = json.loads(done.stdout)
     assert taken <= predicted * 1.1 + 16 * 2**20
