@@ -153,6 +153,7 @@ def _take_apart(value: Value) -> tuple[dict[str, Any], list[np.ndarray]]:
         named |= {f"table.{name}": column for name, column in value.table.items()}
     elif isinstance(value, Origin):
         named = planes(value)
+        head["sizes"] = value.sizes
     elif isinstance(value, Material):
         named = dict(value.maps)
         head |= {"size_cm": value.size_cm, "depth_cm": value.depth_cm}
@@ -185,7 +186,7 @@ def _made(head: dict[str, Any], named: dict[str, np.ndarray]) -> Value:
             table = {name.removeprefix("table."): named[name] for name in named if name.startswith("table.")}
             return Regions(named["labels"], table, named["neighbours"])
         case "Origin":
-            return Origin(**named)
+            return Origin(**named, sizes=tuple((rows, columns) for rows, columns in head["sizes"]))
         case "Material":
             return Material(named, head["size_cm"], head["depth_cm"])
         case "Stamps":

@@ -282,12 +282,24 @@ class _Run:
             wait(futures)
         return [future.result() for future in sorted_by_failure(futures)]
 
+    def _report(self, call: Call) -> Callable[[float], None]:
+        """Return what a long call tells its share to: it passes it on, and stops the call if that was asked for."""
+
+        def report(share: float) -> None:
+            self.cancel.check()
+            if self.progress:
+                self.progress(min(1.0, (self.done + 4 * share) / self.work), call.label)
+
+        return report
+
     def _barrier(self, call: Call) -> None:
         """Run a whole-picture node, or the preparation of a banded one."""
         self.cancel.check()
         self._tell(call.label)
         wanted = self.plan.wanted[call.index]
-        band = Band(self.plan.height, self.plan.width, 0, self.plan.height, wanted, None, self._spread)
+        band = Band(
+            self.plan.height, self.plan.width, 0, self.plan.height, wanted, None, self._spread, self._report(call)
+        )
         pictures = {read.socket: self._value(read.part) for read in call.reads if call.type.whole or read.prepared}
         cost = self.costs[call.index]
         self.spread_seconds = 0.0

@@ -49,8 +49,10 @@ class Regions:
 class Origin:
     """Where each pixel was copied from.
 
-    source : int32 (H, W), which exemplar; y, x : int32 (H, W), its row and column;
-    weight : float32 (H, W), 0 to 1.
+    source : int32 (H, W), which exemplar: its place in the node's `copies`; y, x : int32 (H, W), its row and
+    column; weight : float32 (H, W), 0 to 1, how much of the pixel was copied from there.
+    sizes : rows and columns that each exemplar had when it was copied from. A map of another size is brought to it
+    first (`nodes.patch.exemplar.fitted`).
     """
 
     kind: ClassVar[Kind] = Kind.ORIGIN
@@ -58,6 +60,7 @@ class Origin:
     y: np.ndarray
     x: np.ndarray
     weight: np.ndarray
+    sizes: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ def take(exemplars: Mapping[int, np.ndarray], origin: Origin) -> np.ndarray:
     exemplars : source number to an array (h, w) or (h, w, 3); all of one kind.
     """
     first = next(iter(exemplars.values()))
+    if len(exemplars) == 1 and not origin.source.any() and 0 in exemplars:
+        return first[origin.y, origin.x]
     result = np.zeros(origin.y.shape + first.shape[2:], first.dtype)
     for source, exemplar in exemplars.items():
         chosen = origin.source == source
@@ -148,7 +153,7 @@ def crop_rows(value: Value, top: int, bottom: int) -> Value:
     if isinstance(value, Regions):
         return value.with_labels(value.labels[top:bottom])
     if isinstance(value, Origin):
-        return Origin(*(part[top:bottom] for part in (value.source, value.y, value.x, value.weight)))
+        return with_planes(value, {name: plane[top:bottom] for name, plane in planes(value).items()})
     if isinstance(value, Material):
         return value.rows(top, bottom)
     return value
@@ -174,7 +179,7 @@ def with_planes(value: Value, arrays: Mapping[str, np.ndarray]) -> Value:
     if isinstance(value, Regions):
         return value.with_labels(arrays["labels"])
     if isinstance(value, Origin):
-        return Origin(arrays["source"], arrays["y"], arrays["x"], arrays["weight"])
+        return replace(value, **arrays)
     if isinstance(value, Material):
         return replace(value, maps=dict(arrays))
     return value

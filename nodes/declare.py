@@ -77,6 +77,7 @@ class Band:
     wanted: frozenset[str] = frozenset()
     provide: Callable[[str, tuple[int, ...]], np.ndarray] | None = None
     spread: Callable[[Callable[[int, int], Any]], list[Any]] | None = None
+    report: Callable[[float], None] | None = None
 
     @property
     def rows(self) -> int:
@@ -99,6 +100,14 @@ class Band:
     def like(self, image: np.ndarray, output: str = "out") -> np.ndarray:
         """Return an array for the rows of `output` with as many channels as `image`."""
         return self.empty(output, 1 if image.ndim == 2 else image.shape[2])
+
+    def tell(self, share: float) -> None:
+        """Say how much of a long call is done, 0 to 1; this is also where the user's cancelling stops it.
+
+        A "whole" node that works longer than 50 ms calls it at least that often.
+        """
+        if self.report is not None:
+            self.report(share)
 
     def each(self, work: Callable[[int, int], Any]) -> list[Any]:
         """Call `work(top, bottom)` for bands of rows that cover the picture, on several threads.
@@ -167,6 +176,7 @@ class NodeType:
     scratch: float = 0.0
     help: str = field(repr=False, default="")
     holds: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def version(self) -> int:
@@ -239,6 +249,7 @@ def node(
     bound: float = 0.02,
     scratch: float | None = None,
     holds: Sequence[str] = (),
+    copies: Sequence[str] = (),
 ) -> Any:
     """Declare a function as a node and register it under its name.
 
@@ -261,6 +272,8 @@ def node(
         whole nodes and none for others unless stated.
     holds : maps that a Material it makes has always. Beside them it must have those of the materials
         that it reads and those of its connected inputs that are named like a map, and no others.
+    copies : of a node with an Origin output, the parameters (pictures) and sockets that it copies pixels from; the
+        origin's `source` counts them. Its other inputs only steer what is copied.
 
     Raises
     ------
@@ -279,6 +292,7 @@ def node(
             bound=bound,
             scratch=scratch,
             holds=holds,
+            copies=copies,
         )
     key = function.__name__
     if key in REGISTRY and REGISTRY[key].function.__module__ != function.__module__:
@@ -306,6 +320,11 @@ def node(
         carries = "mix" if reach != "whole" else "opaque"
     if carries not in CARRIES:
         raise TypeError(f"node {key}: carries must be one of {', '.join(CARRIES)}")
+    names = {socket.name for socket in sockets} | {
+        field.name for field in fields if isinstance(field.parameter, Picture)
+    }
+    if not set(copies) <= names:
+        raise TypeError(f"node {key}: copies names {', '.join(set(copies) - names)}, no picture of its")
     REGISTRY[key] = NodeType(
         key=key,
         section=function.__module__.rsplit(".", 1)[-1],
@@ -323,6 +342,7 @@ def node(
         scratch=scratch if scratch is not None else (8.0 if reach == "whole" else 0.0),
         help=inspect.getdoc(function) or "",
         holds=tuple(holds),
+        copies=tuple(copies),
     )
     function.node = REGISTRY[key]  # type: ignore[attr-defined]  # functions take attributes
     return function
