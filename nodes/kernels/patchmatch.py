@@ -43,7 +43,7 @@ def patch_distance(exemplar, picture, sy, sx, y, x, best):
 
 
 @kernel
-def uneven_rows(field_y, field_x, held, step, top, bottom, active):
+def uneven_rows(field_y, field_x, held, active, step, top, bottom):
     """Set active[i, j] where the texels of a patch do not all come from one place: the others match already."""
     height, width = field_y.shape
     for i in range(top, bottom):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -53,13 +54,21 @@ class Example:
 
 @dataclass(frozen=True)
 class Held:
-    """Texels of the output that are given: they copy themselves from the example that is the output itself.
+    """Texels of the output whose origin is given.
 
-    mask : bool (H, W). source : which example that is; it has the size of the output.
+    mask : bool (H, W). y, x : int32 (H, W), which texel of example `source` each copies.
     """
 
     mask: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
     source: int = 0
+
+    @classmethod
+    def in_place(cls, mask: np.ndarray) -> Held:
+        """Return held texels of an example that has the size of the output."""
+        y, x = np.indices(mask.shape, np.int32)
+        return cls(mask, y, x)
 
 
 @dataclass(frozen=True)
@@ -134,14 +143,6 @@ def levels_of(examples: Sequence[Example]) -> int:
     return max(0, round(math.log2(side / LAYOUT_SIDE)))
 
 
-def features(example: Example) -> list[np.ndarray]:
-    """Return what is compared of an example: its maps in even steps, each (h, w, c)."""
-    return [
-        (perceptual(map) if k == 0 else map).reshape(*example.size, -1) * f32(math.sqrt(weight))
-        for k, (map, weight) in enumerate(zip(example.maps, example.weights, strict=True))
-    ]
-
-
 def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[Atlas, list[int]]:
     """Return the atlas at full size, and the top row of each example in it.
 
@@ -151,26 +152,40 @@ def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[At
     heights = [-(-example.size[0] // grain) * grain for example in examples]
     width = max(-(-example.size[1] // grain) * grain for example in examples)
     tops = [sum(heights[:k]) for k in range(len(examples))]
-    stacks = [np.concatenate(features(example), axis=2) for example in examples]
-    counts = [stack.shape[0] * stack.shape[1] for stack in stacks]
-    mean = sum(stack.sum(axis=(0, 1), dtype=np.float64) for stack in stacks) / sum(counts)
-    spread = sum(((stack - mean) ** 2).sum(dtype=np.float64) for stack in stacks) / sum(counts)
-    scale = 1 / (math.sqrt(spread) + 1e-6)
+    compared = _compared(examples)
     guides = 0 if examples[0].guide is None else examples[0].guide.shape[2]
-    structure = 2 if style.structure > 0 else 0
-    voted = stacks[0].shape[2] + structure
+    own = compared[0].shape[2]
+    voted = own + (2 if style.structure > 0 else 0)
     planes = np.zeros((sum(heights), width, voted + guides), np.float32)
     usable = np.zeros(planes.shape[:2], bool)
-    for example, stack, top in zip(examples, stacks, tops, strict=True):
+    for example, maps, top in zip(examples, compared, tops, strict=True):
         rows, columns = example.size
         there = planes[top : top + rows, :columns]
-        there[..., : stack.shape[2]] = (stack - mean) * scale
-        if structure:
-            there[..., stack.shape[2] : voted] = structure_of(example) * f32(style.structure)
+        there[..., :own] = maps
+        if voted > own:
+            there[..., own:voted] = structure_of(example) * f32(style.structure)
         if guides:
             there[..., voted:] = example.guide
         usable[top : top + rows, :columns] = True if example.usable is None else example.usable
     return Atlas(planes, usable, voted), tops
+
+
+def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
+    """Return the maps of each example as one array (h, w, c) of unit variance, each map its weight's share of it.
+
+    Mean and deviation are those of all examples together.
+    """
+    weights = examples[0].weights
+    parts: list[list[np.ndarray]] = [[] for _ in examples]
+    for k, weight in enumerate(weights):
+        maps = [(perceptual(one.maps[k]) if k == 0 else one.maps[k]).reshape(*one.size, -1) for one in examples]
+        count = sum(map.shape[0] * map.shape[1] for map in maps)
+        mean = sum(map.sum(axis=(0, 1), dtype=np.float64) for map in maps) / count
+        spread = sum(((map - mean) ** 2).sum(dtype=np.float64) for map in maps) / count
+        scale = math.sqrt(weight / sum(weights)) / (math.sqrt(spread) + 1e-6)
+        for part, map in zip(parts, maps, strict=True):
+            part.append((map - mean) * scale)
+    return [np.concatenate(part, axis=2).astype(np.float32) for part in parts]
 
 
 def structure_of(example: Example) -> np.ndarray:
@@ -272,39 +287,73 @@ def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phas
     height, width = canvas.size
     valid = atlas.centres()
     home_y, home_x = atlas.homes()
-    patches = (-(-height // step), -(-width // step))
-    bands = _bands(patches[0], patches[1])
-    texels = _bands(height, width)
-    mean_use = patches[0] * patches[1] * CELL * CELL / max(int(valid.sum()), 1)
+    patches = Patches.on(canvas, step)
+    mean_use = patches.cost.size * CELL * CELL / max(int(valid.sum()), 1)
     rate = f32(USE_RATE * style.evenness * (2 * RADIUS + 1) ** 2 / mean_use)
-    cost = np.zeros(patches, np.float32)
-    active = np.zeros(patches, bool)
     for turn in range(style.rounds):
         there = canvas.y[::step, ::step], canvas.x[::step, ::step]
-        patch_y, patch_x = home_y[there], home_x[there]
-        band.each(lambda a, b: uneven_rows(canvas.y, canvas.x, canvas.held, step, a, b, active), bands)
+        patches.y, patches.x = home_y[there], home_x[there]
+        band.each(partial(uneven_rows, canvas.y, canvas.x, canvas.held, patches.active, step), patches.bands)
         use = np.zeros((-(-valid.shape[0] // CELL), -(-valid.shape[1] // CELL)), np.float32)
-        np.add.at(use, (patch_y // CELL, patch_x // CELL), 1)
+        np.add.at(use, (patches.y // CELL, patches.x // CELL), 1)
         for sweep in range(SWEEPS):
-            before_y, before_x = patch_y.copy(), patch_x.copy()
+            number = stream(seed, 17 * turn + sweep)
+            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, phase, sweep, number)
+            use = use + sum(own - use for own in band.each(one, patches.bands))
+        soft = f32(0.2 * float(patches.cost.mean(dtype=np.float64)) + 1e-6)
+        band.each(partial(_vote, atlas, canvas, patches, soft), _bands(height, width))
 
-            def search(top: int, bottom: int) -> np.ndarray:
-                own = use.copy()
-                search_rows(
-                    atlas.planes, canvas.planes, patch_y, patch_x, before_y, before_x, cost, active, valid, own, rate,
-                    phase, sweep % 2 == 0, DRAWS, stream(seed, 17 * turn + sweep), step, top, bottom,
-                )  # fmt: skip
-                return own
 
-            use = use + sum(own - use for own in band.each(search, bands))
-        soft = f32(0.2 * float(cost.mean(dtype=np.float64)) + 1e-6)
-        band.each(
-            lambda a, b: vote_rows(
-                atlas.planes, patch_y, patch_x, cost, soft, canvas.held, canvas.planes, canvas.y, canvas.x,
-                atlas.voted, step, a, b,
-            ),
-            texels,
-        )  # fmt: skip
+@dataclass
+class Patches:
+    """Patches on every `step`-th texel: the centre each copies, what it costs, and whether it is searched."""
+
+    step: int
+    y: np.ndarray
+    x: np.ndarray
+    cost: np.ndarray
+    active: np.ndarray
+    bands: list[tuple[int, int]]
+
+    @classmethod
+    def on(cls, canvas: Canvas, step: int) -> Patches:
+        shape = (-(-canvas.size[0] // step), -(-canvas.size[1] // step))
+        zeros = np.zeros(shape, np.int32)
+        return cls(step, zeros, zeros, np.zeros(shape, np.float32), np.zeros(shape, bool), _bands(*shape))
+
+    def before(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.y.copy(), self.x.copy()
+
+
+def _search(
+    atlas: Atlas,
+    canvas: Canvas,
+    patches: Patches,
+    before: tuple[np.ndarray, np.ndarray],
+    valid: np.ndarray,
+    use: np.ndarray,
+    rate: np.float32,
+    phase: np.ndarray,
+    sweep: int,
+    seed: int,
+    top: int,
+    bottom: int,
+) -> np.ndarray:
+    """Improve a band of patches; return the uses of each cell as this band leaves them."""
+    own = use.copy()
+    search_rows(
+        atlas.planes, canvas.planes, patches.y, patches.x, *before, patches.cost, patches.active, valid, own, rate,
+        phase, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
+    )  # fmt: skip
+    return own
+
+
+def _vote(atlas: Atlas, canvas: Canvas, patches: Patches, soft: np.float32, top: int, bottom: int) -> None:
+    """Set a band of texels, and their field, from the patches over them."""
+    vote_rows(
+        atlas.planes, patches.y, patches.x, patches.cost, soft, canvas.held, canvas.planes, canvas.y, canvas.x,
+        atlas.voted, patches.step, top, bottom,
+    )  # fmt: skip
 
 
 def _bands(height: int, width: int) -> list[tuple[int, int]]:
@@ -313,8 +362,9 @@ def _bands(height: int, width: int) -> list[tuple[int, int]]:
     return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
-def double(canvas: Canvas, planes: np.ndarray, held: np.ndarray, height: int, width: int) -> Canvas:
-    """Return the canvas of the next finer level, `height` by `width`: each texel becomes the four it was made of."""
+def double(canvas: Canvas, planes: np.ndarray, held: np.ndarray) -> Canvas:
+    """Return the canvas of the next finer level: each texel becomes the four it was made of."""
+    height, width = held.shape
     y, x = (np.repeat(np.repeat(2 * part, 2, axis=0), 2, axis=1)[:height, :width] for part in (canvas.y, canvas.x))
     y[1::2] += 1
     x[:, 1::2] += 1
@@ -357,12 +407,14 @@ def synthesize(
     side = min(min(one) for one in sizes) >> levels
     for level, each in enumerate(atlases):
         each.planes[..., atlas.voted :] *= f32(style.guidance * 0.5 ** (levels - level))
-    canvas = _layout(atlases[levels], guides[levels], masks[levels], held, tops, style, side, levels, seed, band)
+    nowhere = np.zeros(masks[levels].shape, np.int32)
+    canvas = Canvas(_planes(atlases[levels], guides[levels]), nowhere, nowhere.copy(), masks[levels])
     for level in range(levels, -1, -1):
         if level < levels:
-            planes = _planes(atlases[level], guides[level])
-            canvas = double(canvas, planes, masks[level], *guides[level].shape[:2])
-            _hold(canvas, held, tops, level)
+            canvas = double(canvas, _planes(atlases[level], guides[level]), masks[level])
+        _hold(atlases[level], canvas, held, tops, level)
+        if level == levels:
+            canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
         step = 1 if level == levels else 2
         relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
@@ -385,23 +437,17 @@ def _at(phase: np.ndarray, level: int) -> np.ndarray:
 
 def _layout(
     atlas: Atlas,
-    guide: np.ndarray,
-    mask: np.ndarray,
-    held: Held | None,
-    tops: list[int],
+    empty: Canvas,
     style: Style,
     side: int,
     level: int,
     seed: int,
     band: Band,
 ) -> Canvas:
-    """Return the best of several layouts."""
+    """Return the best of several layouts over what is held of a canvas."""
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
-        zeros = np.zeros(guide.shape[:2], np.int32)
-        canvas = Canvas(_planes(atlas, guide), zeros, zeros.copy(), mask)
-        _hold(canvas, held, tops, level)
-        canvas.planes[mask, : atlas.voted] = atlas.planes[canvas.y[mask], canvas.x[mask], : atlas.voted]
+        canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
         lay(atlas, canvas, style, side, stream(seed, number), _at(style.phase, level), band)
         return cost_of(atlas, canvas), canvas
 
@@ -450,13 +496,15 @@ def _held(held: Held | None, size: tuple[int, int], levels: int) -> list[np.ndar
     return found
 
 
-def _hold(canvas: Canvas, held: Held | None, tops: list[int], level: int) -> None:
-    """Let held texels copy themselves."""
+def _hold(atlas: Atlas, canvas: Canvas, held: Held | None, tops: list[int], level: int) -> None:
+    """Lay down what is held."""
     if held is None:
         return
     y, x = np.nonzero(canvas.held)
-    canvas.y[y, x] = y + (tops[held.source] >> level)
-    canvas.x[y, x] = x
+    there = y << level, x << level
+    canvas.y[y, x] = (held.y[there] + tops[held.source]) >> level
+    canvas.x[y, x] = held.x[there] >> level
+    canvas.planes[y, x, : atlas.voted] = atlas.planes[canvas.y[y, x], canvas.x[y, x], : atlas.voted]
 
 
 def _origin(canvas: Canvas, tops: list[int], sizes: tuple[tuple[int, int], ...]) -> Origin:
