@@ -169,7 +169,8 @@ def lay_block(
     """Find a place in the exemplar for one block, cut it out along the seams of least error and lay it.
 
     exemplar : (h, w, c), the first `voted` planes are copied, the others guide and are known everywhere.
-    exemplar_half : (c, h / 2, w / 2). held : texels that stay as they are. allowed : (h / 2 - b + 1, w / 2 - b + 1), where a block may begin.
+    exemplar_half : (c, h / 2, w / 2). held : texels that stay as they are.
+    allowed : (h / 2 - b + 1, w / 2 - b + 1), where a block may begin.
     picture, picture_half : the same planes of the output. use : places of blocks, every 4 texels.
     even : what `use` would be everywhere if use were even. penalty, nearness, reach : see `count_use`.
     phase : the charge for leaving a lattice, see `off_phase`.

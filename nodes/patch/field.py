@@ -76,7 +76,8 @@ class Style:
     """How a synthesis weighs things; see docs/guide/synthesis.md for what each was measured to give.
 
     motif : side of the blocks as a share of an example's shorter side: what is smaller stays whole.
-    layouts : how many are laid, of which the best is kept.
+    layouts : how many are laid on a tile of four times the example's area, of which the best is kept; on larger
+    tiles luck evens out, and fewer are.
     evenness : how much places that are used already are avoided, 1 is the measured default.
     structure : weight of tone and edges at motif scale, which carry courses and boards.
     guidance : weight of the guide planes where blocks are laid; half of it at each finer level.
@@ -451,7 +452,9 @@ def _layout(
         lay(atlas, canvas, style, side, stream(seed, number), _at(style.phase, level), band)
         return cost_of(atlas, canvas), canvas
 
-    found = band.each(one, [(number, number + 1) for number in range(style.layouts)])
+    share = 4 * int(atlas.usable.sum()) / empty.held.size
+    count = max(1, round(style.layouts * min(1.0, share)))
+    found = band.each(one, [(number, number + 1) for number in range(count)])
     return min(found, key=lambda pair: pair[0])[1]
 
 
