@@ -139,10 +139,10 @@ def place_of(k, count, step, size):
 
 
 @kernel
-def vote_rows(exemplar, patch_y, patch_x, cost, soft, held, picture, field_y, field_x, voted, step, top, bottom):
+def vote_rows(exemplar, patch_y, patch_x, cost, soft, kept, picture, field_y, field_x, voted, step, top, bottom):
     """Set texels to the mean of what the patches over them say, and their field to the nearest of these.
 
-    A patch weighs 1 / (cost + soft). Texels that are `held` stay as they are.
+    A patch weighs 1 / (cost + soft). Texels that are `kept` stay as they are.
     """
     height, width, _ = picture.shape
     rows, columns = patch_y.shape
@@ -150,7 +150,7 @@ def vote_rows(exemplar, patch_y, patch_x, cost, soft, held, picture, field_y, fi
     for y in range(top, bottom):
         low_i, high_i = (y - RADIUS) // step, -((-y - RADIUS) // step)
         for x in range(width):
-            if held[y, x]:
+            if kept[y, x]:
                 continue
             low_j, high_j = (x - RADIUS) // step, -((-x - RADIUS) // step)
             mean[:] = f32(0)

@@ -302,7 +302,7 @@ def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phas
             one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, phase, sweep, number)
             use = use + sum(own - use for own in band.each(one, patches.bands))
         soft = f32(0.2 * float(patches.cost.mean(dtype=np.float64)) + 1e-6)
-        band.each(partial(_vote, atlas, canvas, patches, soft), _bands(height, width))
+        band.each(partial(_vote, atlas, canvas, patches, patches.kept(canvas), soft), _bands(height, width))
 
 
 @dataclass
@@ -321,6 +321,14 @@ class Patches:
         shape = (-(-canvas.size[0] // step), -(-canvas.size[1] // step))
         zeros = np.zeros(shape, np.int32)
         return cls(step, zeros, zeros, np.zeros(shape, np.float32), np.zeros(shape, bool), _bands(*shape))
+
+    def kept(self, canvas: Canvas) -> np.ndarray:
+        """Return the texels that no searched patch covers, and those that are held; bool (H, W)."""
+        covered = np.zeros(canvas.size, np.uint8)
+        covered[:: self.step, :: self.step] = self.active
+        reach = min(RADIUS, *canvas.size)
+        covered = cv2.dilate(np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8))
+        return (covered[reach:-reach, reach:-reach] == 0) | canvas.held
 
     def before(self) -> tuple[np.ndarray, np.ndarray]:
         return self.y.copy(), self.x.copy()
@@ -349,10 +357,12 @@ def _search(
     return own
 
 
-def _vote(atlas: Atlas, canvas: Canvas, patches: Patches, soft: np.float32, top: int, bottom: int) -> None:
-    """Set a band of texels, and their field, from the patches over them."""
+def _vote(
+    atlas: Atlas, canvas: Canvas, patches: Patches, kept: np.ndarray, soft: np.float32, top: int, bottom: int
+) -> None:
+    """Set a band of texels, and their field, from the patches over them, but for those that are kept."""
     vote_rows(
-        atlas.planes, patches.y, patches.x, patches.cost, soft, canvas.held, canvas.planes, canvas.y, canvas.x,
+        atlas.planes, patches.y, patches.x, patches.cost, soft, kept, canvas.planes, canvas.y, canvas.x,
         atlas.voted, patches.step, top, bottom,
     )  # fmt: skip
 
