@@ -93,6 +93,9 @@ class Style:
     phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
 
+BLOCKS = (1.0, 1.2, 0.9, 1.1)
+"""Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
+
 OVERLAP = 0.35
 QUILT_PENALTY, NEARNESS, NEAR, TOLERANCE = 1.5, 4.0, 0.55, 0.05
 TWINS = 6.0
@@ -218,13 +221,15 @@ class Canvas:
         return self.y.shape[0], self.y.shape[1]
 
 
-def lay(atlas: Atlas, canvas: Canvas, style: Style, side: int, seed: int, phase: np.ndarray, band: Band) -> None:
+def lay(
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, length: float, seed: int, phase: np.ndarray, band: Band
+) -> None:
     """Fill a canvas with blocks, row after row, each where it fits those laid before.
 
-    side : an example's shorter side at this level.
+    side : an example's shorter side at this level. length : the blocks' side, about.
     """
     height, width = canvas.size
-    block = max(6, round(side * style.motif / 2) * 2)
+    block = max(6, round(length / 2) * 2)
     block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
     overlap = max(2, round(block * OVERLAP))
     rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
@@ -459,7 +464,8 @@ def _layout(
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
-        lay(atlas, canvas, style, side, stream(seed, number), _at(style.phase, level), band)
+        block = side * style.motif * BLOCKS[number % len(BLOCKS)]
+        lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
         return cost_of(atlas, canvas), canvas
 
     share = 4 * int(atlas.usable.sum()) / empty.held.size
