@@ -220,6 +220,13 @@ class Canvas:
     def size(self) -> tuple[int, int]:
         return self.y.shape[0], self.y.shape[1]
 
+    def cropped(self, height: int, width: int) -> Canvas:
+        """Return the canvas without what lies beyond a size."""
+        if self.size == (height, width):
+            return self
+        parts = (self.planes, self.y, self.x, self.held)
+        return Canvas(*(np.ascontiguousarray(part[:height, :width]) for part in parts))
+
 
 def lay(
     atlas: Atlas, canvas: Canvas, style: Style, side: int, length: float, seed: int, phase: np.ndarray, band: Band
@@ -237,6 +244,8 @@ def lay(
     picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
     halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
     allowed = _starts(half.usable, block // 2)
+    if not allowed.any():
+        raise ValueError("no whole block of the examples is usable; a smaller motif may work")
     places = np.array(
         [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
     )
@@ -431,6 +440,8 @@ def synthesize(
         _hold(atlases[level], canvas, held, tops, level)
         if level == levels:
             canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
+        if level == 0:
+            canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
         step = 1 if level == levels else 2
         relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
