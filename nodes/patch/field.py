@@ -93,7 +93,7 @@ class Style:
     phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
 
-BLOCKS = (1.0, 1.2, 0.9, 1.1)
+BLOCKS = (1.0, 1.25, 0.9, 1.5)
 """Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
 
 OVERLAP = 0.35

@@ -15,7 +15,7 @@ from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, r
 from nodes.patch.field import Example, Style, synthesize as origin_of
 
 Photo = Annotated[str, Picture()]
-Columns = Annotated[float, Range(0.25, 16.0)]
+Columns = Annotated[float, Range(0.02, 64.0)]
 Motif = Annotated[float, Range(0.06, 0.5, "of the picture")]
 Evenness = Annotated[float, Range(0.0, 4.0)]
 Structure = Annotated[float, Range(0.0, 2.0)]
