@@ -33,6 +33,8 @@ LAYOUT_SIDE = 128
 SMALLEST = 16
 """Examples and tiles with a shorter side are only repeated."""
 
+SMALLEST_BLOCK = 6
+
 
 @dataclass(frozen=True)
 class Example:
@@ -122,6 +124,10 @@ class Atlas:
         planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
         return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+
+    def serves(self) -> bool:
+        """Return whether a block and a patch find room somewhere."""
+        return bool(_starts(self.halved().usable, SMALLEST_BLOCK // 2).any() and self.centres().any())
 
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
@@ -236,16 +242,17 @@ def lay(
     side : an example's shorter side at this level. length : the blocks' side, about.
     """
     height, width = canvas.size
-    block = max(6, round(length / 2) * 2)
+    block = max(SMALLEST_BLOCK, round(length / 2) * 2)
     block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
-    overlap = max(2, round(block * OVERLAP))
-    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
     half = atlas.halved()
     picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
     halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
     allowed = _starts(half.usable, block // 2)
-    if not allowed.any():
-        raise ValueError("no whole block of the examples is usable; a smaller motif may work")
+    while not allowed.any() and block > SMALLEST_BLOCK:
+        block = max(SMALLEST_BLOCK, block // 4 * 2)
+        allowed = _starts(half.usable, block // 2)
+    overlap = max(2, round(block * OVERLAP))
+    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
     places = np.array(
         [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
     )
@@ -422,11 +429,15 @@ def synthesize(
     sizes = tuple(example.size for example in examples)
     if min(*size, *(min(one) for one in sizes)) < SMALLEST:
         return repeated(sizes, *size)
-    levels = levels_of(examples)
-    atlas, tops = atlas_of(examples, style, levels)
+    atlas, tops = atlas_of(examples, style, levels_of(examples))
     atlases = [atlas]
-    for _ in range(levels):
+    for _ in range(levels_of(examples)):
         atlases.append(atlases[-1].halved())
+    while not atlases[-1].serves():  # what is usable may be narrow
+        atlases.pop()
+        if not atlases:
+            raise ValueError("too little of the examples is usable: nowhere a piece of 8 by 8 pixels")
+    levels = len(atlases) - 1
     guides = _guides(target, atlas, size, levels, style)
     masks = _held(held, size, levels)
     side = min(min(one) for one in sizes) >> levels
@@ -447,6 +458,13 @@ def synthesize(
         relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
         band.tell(1 - 0.5 * level / (levels + 1))
     return _origin(canvas, tops, sizes)
+
+
+def room(usable: np.ndarray) -> bool:
+    """Return whether a block and a patch find room in what is usable of an example; bool (h, w)."""
+    rows, columns = usable.shape
+    even = np.pad(usable, ((0, -rows % 4), (0, -columns % 4)))
+    return Atlas(np.zeros((*even.shape, 1), np.float32), even, 1).serves()
 
 
 def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:

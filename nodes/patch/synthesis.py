@@ -444,7 +444,8 @@ def mash_up(
     masks = {"b": b, "c": c, "d": d}
     wanted = {name: masks[name] if masks.get(name) is not None else _gray(band, 0.0) for name in there}
     if "a" in there:
-        wanted["a"] = np.maximum(1 - sum(wanted[name] for name in there if name != "a"), f32(0))
+        others = sum((wanted[name] for name in there if name != "a"), _gray(band, 0.0))
+        wanted["a"] = np.maximum(1 - others, f32(0))
     target = np.stack([wanted[name] for name in there], axis=2)
     target = target / np.maximum(target.sum(axis=2, keepdims=True), f32(1e-6))
     colors = [as_color(seen(pictures[name][0], band, pictures[name][1])) for name in there]
