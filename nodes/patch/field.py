@@ -12,7 +12,7 @@ Efros and Freeman 2001 (quilting), Kwatra 2005 (vote), Barnes 2009 (search), Kas
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -413,11 +413,13 @@ def synthesize(
     style: Style | None = None,
     target: np.ndarray | None = None,
     held: Held | None = None,
+    show: Callable[[Origin], None] | None = None,
 ) -> Origin:
     """Return where every texel of a tile is copied from.
 
     examples : one or several, of the size at which they are seen. band : the size of the tile, and where to tell.
     target : float32 (H, W, g), what the copied texels' guide is to be. held : texels that are given.
+    show : takes the first layout, the origin of a smaller tile in smaller examples.
 
     Raises
     ------
@@ -443,6 +445,8 @@ def synthesize(
     side = min(min(one) for one in sizes) >> levels
     for level, each in enumerate(atlases):
         each.planes[..., atlas.voted :] *= f32(style.guidance * 0.5 ** (levels - level))
+    small = tuple((rows >> levels, columns >> levels) for rows, columns in sizes)
+    first = (lambda laid: show(_origin(laid, [top >> levels for top in tops], small))) if show else None
     nowhere = np.zeros(masks[levels].shape, np.int32)
     canvas = Canvas(_planes(atlases[levels], guides[levels]), nowhere, nowhere.copy(), masks[levels])
     for level in range(levels, -1, -1):
@@ -450,7 +454,7 @@ def synthesize(
             canvas = double(canvas, _planes(atlases[level], guides[level]), masks[level])
         _hold(atlases[level], canvas, held, tops, level)
         if level == levels:
-            canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
+            canvas = _layout(atlases[level], canvas, style, side, level, seed, band, first)
         if level == 0:
             canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
@@ -488,13 +492,16 @@ def _layout(
     level: int,
     seed: int,
     band: Band,
+    show: Callable[[Canvas], None] | None,
 ) -> Canvas:
-    """Return the best of several layouts over what is held of a canvas."""
+    """Return the best of several layouts over what is held of a canvas; show the first."""
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
         block = side * style.motif * BLOCKS[number % len(BLOCKS)]
         lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
+        if show and number == 0:
+            show(canvas)
         return cost_of(atlas, canvas), canvas
 
     share = 4 * int(atlas.usable.sum()) / empty.held.size
