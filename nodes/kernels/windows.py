@@ -15,6 +15,7 @@ import numpy as np
 from nodes.kernels.compile import f32, inline, kernel
 from nodes.kernels.elementary import power
 from nodes.kernels.gaussian import coloured
+from nodes.kernels.hash import hash32
 from nodes.kernels.sampling import in_tile, wrapped
 
 MARGIN = 2
@@ -90,12 +91,12 @@ def _tap(planes, y, x, wraps):
 
 
 @kernel
-def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, tables, axes, bounds, offset, top, out):
+def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, tables, axes, bounds, offset, top, out):
     """Blend three windows of Gaussian planes so that their variance stays, and give them the exemplar's colours.
 
     planes : (h, w, 3). steps, size : of the grid and of the tile, in pixels, y first. frame : pixels of the
     planes to one of the tile, y first, the exemplar's size on the tile, and by which line windows fade at its border.
-    tables, axes, bounds : as `coloured` takes them. offset : (h, W, 2) or empty.
+    alike : (3,), how overlapping windows correlate. tables, axes, bounds : as `coloured` takes them. offset : (h, W, 2) or empty.
     """
     rows, moved = nailed.shape[1] - 1, offset.shape[0] > 0
     for line in range(out.shape[0]):
@@ -113,18 +114,46 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, tables, 
             yb, xb, fb = _place(y, x, nailed, jb, ib, frame)
             yc, xc, fc = _place(y, x, nailed, jc, ic, frame)
             wa, wb, wc = wa * fa, wb * fb, wc * fc
-            norm = f32(1) / np.sqrt(wa * wa + wb * wb + wc * wc)
+            squares, pairs = wa * wa + wb * wb + wc * wc, f32(2) * (wa * wb + wb * wc + wc * wa)
             a0, a1, a2 = _tap(planes, ya, xa, wraps)
             b0, b1, b2 = _tap(planes, yb, xb, wraps)
             c0, c1, c2 = _tap(planes, yc, xc, wraps)
             row[column, 0], row[column, 1], row[column, 2] = coloured(
-                (wa * a0 + wb * b0 + wc * c0) * norm,
-                (wa * a1 + wb * b1 + wc * c1) * norm,
-                (wa * a2 + wb * b2 + wc * c2) * norm,
+                (wa * a0 + wb * b0 + wc * c0) / np.sqrt(squares + alike[0] * pairs),
+                (wa * a1 + wb * b1 + wc * c1) / np.sqrt(squares + alike[1] * pairs),
+                (wa * a2 + wb * b2 + wc * c2) / np.sqrt(squares + alike[2] * pairs),
                 tables,
                 axes,
                 bounds,
             )
+
+
+@kernel
+def agreement(planes, nailed, steps, size, frame, wraps, sharpness, every, sums):
+    """Add up by how much windows that overlap agree: in each plane the products of two, weighted, and the weights.
+
+    Only each `every`-th pixel of each such row is looked at. sums : (4,), three planes and the weights.
+    """
+    rows = nailed.shape[1] - 1
+    for line in range(np.int64(size[0]) // every):
+        for column in range(np.int64(size[1]) // every):
+            y, x = f32(line * every) + f32(0.5), f32(column * every) + f32(0.5)
+            wa, wb, wc, ja, jb, jc, ia, ib, ic = _corners(y, x, steps[0], steps[1], rows)
+            wa, wb, wc = power(wa, sharpness), power(wb, sharpness), power(wc, sharpness)
+            y, x = y - f32(0.5), x - f32(0.5)
+            ya, xa, fa = _place(y, x, nailed, ja, ia, frame)
+            yb, xb, fb = _place(y, x, nailed, jb, ib, frame)
+            yc, xc, fc = _place(y, x, nailed, jc, ic, frame)
+            wa, wb, wc = wa * fa, wb * fb, wc * fc
+            norm = f32(1) / (wa * wa + wb * wb + wc * wc)
+            ab, bc, ca = wa * wb * norm, wb * wc * norm, wc * wa * norm
+            a0, a1, a2 = _tap(planes, ya, xa, wraps)
+            b0, b1, b2 = _tap(planes, yb, xb, wraps)
+            c0, c1, c2 = _tap(planes, yc, xc, wraps)
+            sums[0] += ab * a0 * b0 + bc * b0 * c0 + ca * c0 * a0
+            sums[1] += ab * a1 * b1 + bc * b1 * c1 + ca * c1 * a1
+            sums[2] += ab * a2 * b2 + bc * b2 * c2 + ca * c2 * a2
+            sums[3] += ab + bc + ca
 
 
 @kernel
@@ -190,3 +219,85 @@ def mix_windows(planes, nailed, steps, size, frame, wraps, sharpness, contrast, 
             if bent:
                 slopes[0, line, column] = total[count - 2] * share
                 slopes[1, line, column] = total[count - 1] * share
+
+
+# ---- which window lies where ----------------------------------------------------------------------
+
+
+@inline
+def _coarse(small, y, x, wraps):
+    """Return the nearest pixel to a place, in pixels."""
+    j, i = np.int64(np.floor(y)), np.int64(np.floor(x))
+    if wraps:
+        return wrapped(j, small.shape[0]), wrapped(i, small.shape[1])
+    return min(max(j, 0), small.shape[0] - 1), min(max(i, 0), small.shape[1] - 1)
+
+
+@kernel
+def _misfit(small, middles, turns, steps, scale, wraps, twins, j, i):
+    """Return by how much the window of a vertex differs from its six neighbours, at three places of each joint.
+
+    A neighbour that shows nearly the same, not what comes next, counts as `twins` besides.
+    """
+    rows, columns = middles.shape[1:]
+    odd, total = j & 1, f32(0)
+    for side in range(6):
+        dj = 0 if side < 2 else (1 if side < 4 else -1)
+        right = side & 1
+        ahead = f32(right) * f32(2) - f32(1)
+        dy, dx = f32(dj) * steps[0], ahead * (steps[1] if dj == 0 else f32(0.5) * steps[1])
+        k, n = wrapped(j + dj, rows), wrapped(i + (2 * right - 1 if dj == 0 else odd - 1 + right), columns)
+        off_y, off_x = middles[0, k, n] - middles[0, j, i], middles[1, k, n] - middles[1, j, i]
+        next_y, next_x = off_y - dy, off_x - dx
+        apart = min(off_y * off_y + off_x * off_x, f32(4) * (next_y * next_y + next_x * next_x))
+        total += twins * max(f32(0), f32(1) - apart / (f32(1.7) * steps[1] * steps[1]))
+        for point in range(-1, 2):
+            # Along the joint, which runs across the way from one vertex to the other.
+            along = f32(point) * f32(0.29)
+            own_y, own_x = dy * f32(0.5) + along * dx, dx * f32(0.5) - along * dy
+            ay, ax = _turned(middles, turns, scale, own_y, own_x, j, i)
+            by, bx = _turned(middles, turns, scale, own_y - dy, own_x - dx, k, n)
+            a0, a1 = _coarse(small, ay, ax, wraps)
+            b0, b1 = _coarse(small, by, bx, wraps)
+            for c in range(3):
+                apart = small[a0, a1, c] - small[b0, b1, c]
+                total += apart * apart
+    return total
+
+
+@inline
+def _turned(middles, turns, scale, y, x, j, i):
+    """Return where in the coarse exemplar lies what a window shows at (y, x) from its middle."""
+    cosine, sine = turns[0, j, i], turns[1, j, i]
+    from_y, from_x = middles[0, j, i] + (sine * x + cosine * y), middles[1, j, i] + (cosine * x - sine * y)
+    return (from_y + f32(0.5)) * scale[0], (from_x + f32(0.5)) * scale[1]
+
+
+@kernel
+def swap_windows(small, middles, turns, steps, scale, wraps, twins, trials, seed):
+    """Let pairs of vertices drawn by lot swap their windows wherever that makes neighbours meet better.
+
+    small : the exemplar, coarse, (h, w, 3). middles : (2, rows, columns), where in the exemplar each window has its
+    middle, written over. turns : (2, rows, columns), cosine and sine. scale : coarse pixels to one of the tile. twins : what it costs
+    that neighbours show the same.
+    """
+    rows, columns = middles.shape[1:]
+    count = np.uint32(rows * columns)
+    for trial in range(trials):
+        a, b = np.int64(hash32(trial, 0, seed) % count), np.int64(hash32(trial, 1, seed) % count)
+        ja, ia, jb, ib = a // columns, a % columns, b // columns, b % columns
+        before = _misfit(small, middles, turns, steps, scale, wraps, twins, ja, ia)
+        before += _misfit(small, middles, turns, steps, scale, wraps, twins, jb, ib)
+        _swap(middles, ja, ia, jb, ib)
+        after = _misfit(small, middles, turns, steps, scale, wraps, twins, ja, ia)
+        after += _misfit(small, middles, turns, steps, scale, wraps, twins, jb, ib)
+        if after >= before:
+            _swap(middles, ja, ia, jb, ib)
+
+
+@inline
+def _swap(middles, ja, ia, jb, ib):
+    for axis in range(2):
+        kept = middles[axis, ja, ia]
+        middles[axis, ja, ia] = middles[axis, jb, ib]
+        middles[axis, jb, ib] = kept

@@ -18,7 +18,7 @@ from nodes.kernels.gaussian import colour
 from nodes.kernels.hash import stream
 from nodes.kernels.sampling import places, sample
 from nodes.kernels.slopes import normals_of, slopes_in
-from nodes.kernels.windows import blend_windows, mix_windows
+from nodes.kernels.windows import agreement, blend_windows, mix_windows
 from nodes.patch.exemplar import fitted, perceptual
 from nodes.patch.gaussianised import Gaussianised, gaussianised
 from nodes.patch.phases import shuffled, spot
@@ -28,6 +28,7 @@ Columns = Annotated[float, Range(0.25, 16.0)]
 Spacing = Annotated[float, Range(0.05, 0.75)]
 Share = Annotated[float, Range(0.0, 1.0)]
 
+FIT = True
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -39,17 +40,28 @@ class _Blend:
     exemplar: Gaussianised
     windows: Windows
     wraps: bool
+    alike: np.ndarray
 
 
 def _windows_to_blend(
-    band: Band, picture: np.ndarray | None, columns: float, spacing: float, picture_tiles: bool, seed: int
+    band: Band, picture: np.ndarray | None, columns: float, spacing: float, sharpness: float, picture_tiles: bool, seed: int
 ) -> _Blend | None:
     if picture is None:
         return None
     seen = seen_size(picture, band.width, columns)
     small = no_larger(picture, seen)
-    placed = windows((band.height, band.width), small, seen, spacing, 0.0, picture_tiles, seed)
-    return _Blend(gaussianised(small), placed, picture_tiles)
+    placed = windows((band.height, band.width), small, seen, spacing, 0.0, picture_tiles, FIT, seed)
+    exemplar = gaussianised(small)
+    return _Blend(exemplar, placed, picture_tiles, _likeness(exemplar.planes, placed, picture_tiles, sharpness))
+
+
+def _likeness(planes: np.ndarray, placed: Windows, wraps: bool, sharpness: float) -> np.ndarray:
+    """Return how windows correlate where they overlap, in each plane: fitted ones vary together, and add up to more."""
+    sums = np.zeros(4)
+    steps = (placed.nailed, placed.steps, placed.size, placed.frame)
+    every = max(1, int(placed.steps.min() / 16))
+    agreement(planes, *steps, wraps, f32(sharpness), every, sums)
+    return np.clip(sums[:3] / max(sums[3], 1e-9), -0.2, 1).astype(np.float32)
 
 
 @node(prepare=_windows_to_blend, carries="mix", bound=0.05)
@@ -97,6 +109,7 @@ def _blend(made: _Blend, sharpness: float, offset: np.ndarray | None, top: int, 
         placed.frame,
         made.wraps,
         f32(sharpness),
+        made.alike,
         exemplar.tables,
         exemplar.axes,
         exemplar.bounds,
@@ -123,7 +136,7 @@ def tile_and_blend_picture(
     each : calls a function of (top, bottom) for bands of rows, maybe on several threads; see `Band.each`.
     """
     whole = Band(height, width, 0, height)
-    made = _windows_to_blend(whole, picture, columns, spacing, picture_tiles, seed)
+    made = _windows_to_blend(whole, picture, columns, spacing, sharpness, picture_tiles, seed)
     assert made is not None
     out = np.empty((height, width, 3), np.float32)
     (each or whole.each)(lambda top, bottom: _blend(made, sharpness, None, top, out[top:bottom]))
@@ -165,7 +178,7 @@ def _hexagons(
     seen = seen_size(first, band.width, columns)
     small = no_larger(first, seen)
     planes = _stacked(given, *small.shape[:2])
-    placed = windows((band.height, band.width), small, seen, spacing, rotation, picture_tiles, seed)
+    placed = windows((band.height, band.width), small, seen, spacing, rotation, picture_tiles, FIT, seed)
     has = (picture is not None, height_picture is not None, normal_picture is not None)
     return _Hexagons(planes, placed, picture_tiles, has)
 

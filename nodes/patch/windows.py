@@ -7,15 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nodes.arrays import widen
 from nodes.kernels.hash import hash_array, stream, uniform_array
-from nodes.kernels.windows import MARGIN
-from nodes.patch.exemplar import fitted
+from nodes.kernels.sampling import averaged
+from nodes.kernels.windows import MARGIN, swap_windows
+from nodes.patch.exemplar import fitted, perceptual
 
 R2 = (0.7548776662466927, 0.5698402909980532)
 """Powers of the inverse of the plastic number."""
 
 FADE = 0.2
 """How wide the border of an exemplar is along which windows fade, in steps of the grid."""
+
+DETAIL = 4
+"""Coarse pixels to a step of the grid when windows are fitted to each other."""
+
+TWINS = 6.0
+"""What it costs that two neighbours show the same, in variances of the exemplar; they meet in three places."""
+
+TRIALS, MOST_TRIALS = 120, 200_000
+"""How often a vertex tries to swap its window for another, and all together."""
 
 NO_OFFSET = np.empty((0, 0, 2), np.float32)
 
@@ -65,6 +76,7 @@ def windows(
     spacing: float,
     rotation: float,
     wraps: bool,
+    fit: bool,
     seed: int,
 ) -> Windows:
     """Return windows at scattered places of an exemplar.
@@ -73,7 +85,7 @@ def windows(
     exemplar that wraps has no border.
 
     size : of the tile. picture : the exemplar; seen : its size on the tile. rotation : up to which angle a window is
-    turned either way, in radians.
+    turned either way, in radians. fit : put windows beside each other that meet in the same tones.
     """
     rows, columns = grid(size, seen, spacing)
     step_y, step_x = size[0] / rows, size[1] / columns
@@ -85,10 +97,17 @@ def windows(
     reach = np.array([step_y * 2 / 3, step_x / 2])
     if rotation > 0:
         reach[:] = max(step_y * 2 / 3, math.hypot(step_x / 2, step_y / 3))
-    share_y, share_x = (share[own_j, own_i] for share in scattered(rows, columns, seed))
-    from_y, from_x = _within(share_y, seen[0], reach[0], wraps), _within(share_x, seen[1], reach[1], wraps)
-    turn = (uniform_array(own_i, own_j, stream(seed, 2)) * 2 - 1) * rotation
-    nailed = np.stack([at_y, at_x, from_y, from_x, np.cos(turn), np.sin(turn)])
+    turns = (uniform_array(*np.meshgrid(range(columns), range(rows)), stream(seed, 2)) * 2 - 1) * rotation
+    turns = np.stack([np.cos(turns), np.sin(turns)]).astype(np.float32)
+    middles = np.stack(
+        [
+            _within(share, length, far, wraps)
+            for share, length, far in zip(scattered(rows, columns, seed), seen, reach, strict=True)
+        ]
+    ).astype(np.float32)
+    if fit:
+        _fit(picture, seen, middles, turns, np.array([step_y, step_x], np.float32), wraps, seed)
+    nailed = np.stack([at_y, at_x, *middles[:, own_j, own_i], *turns[:, own_j, own_i]])
     fade = (0.0, 1.0) if wraps else (1 / max(FADE * step_x, 1.0), 0.0)
     frame = (*np.divide(picture.shape[:2], seen), *seen, *fade)
     return Windows(*(np.array(each, np.float32) for each in (nailed, (step_y, step_x), size, frame)))
@@ -118,3 +137,22 @@ def _within(share: np.ndarray, length: int, reach: float, wraps: bool) -> np.nda
         return place
     margin = min(math.ceil(reach) + 1, (length - 1) // 2)
     return np.clip(place, margin, length - 1 - margin)
+
+
+def _fit(
+    picture: np.ndarray,
+    seen: tuple[int, int],
+    middles: np.ndarray,
+    turns: np.ndarray,
+    steps: np.ndarray,
+    wraps: bool,
+    seed: int,
+) -> None:
+    """Swap the middles of windows so that neighbours meet in like tones, as seen from so far that details blur."""
+    coarse = [max(1, round(length * DETAIL / step)) for length, step in zip(seen, steps, strict=True)]
+    small = perceptual(averaged(picture, *coarse))
+    small = widen(small) if small.ndim == 2 else small
+    scale = np.divide(small.shape[:2], seen).astype(np.float32)
+    trials = min(TRIALS * middles[0].size, MOST_TRIALS)
+    twins = TWINS * float(small.reshape(-1, 3).var(axis=0, dtype=np.float64).sum())
+    swap_windows(small, middles, turns, steps, scale, wraps, np.float32(twins), trials, np.uint32(stream(seed, 3)))
