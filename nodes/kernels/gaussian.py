@@ -82,9 +82,7 @@ def coloured(a, b, c, tables, axes, bounds):
 def colour(numbers, tables, axes, bounds, out):
     """Write the colours of Gaussian numbers (n, 3)."""
     for n in range(out.shape[0]):
-        out[n, 0], out[n, 1], out[n, 2] = coloured(
-            numbers[n, 0], numbers[n, 1], numbers[n, 2], tables, axes, bounds
-        )
+        out[n, 0], out[n, 1], out[n, 2] = coloured(numbers[n, 0], numbers[n, 1], numbers[n, 2], tables, axes, bounds)
 
 
 @kernel

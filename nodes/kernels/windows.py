@@ -96,7 +96,8 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
 
     planes : (h, w, 3). steps, size : of the grid and of the tile, in pixels, y first. frame : pixels of the
     planes to one of the tile, y first, the exemplar's size on the tile, and by which line windows fade at its border.
-    alike : (3,), how overlapping windows correlate. tables, axes, bounds : as `coloured` takes them. offset : (h, W, 2) or empty.
+    alike : (3,), how overlapping windows correlate. tables, axes, bounds : as `coloured` takes them.
+    offset : (h, W, 2) or empty.
     """
     rows, moved = nailed.shape[1] - 1, offset.shape[0] > 0
     for line in range(out.shape[0]):
@@ -107,7 +108,9 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
                 y = in_tile(y + offset[line, column, 1] * size[0], size[0])
                 x = in_tile(x + offset[line, column, 0] * size[1], size[1])
             wa, wb, wc, ja, jb, jc, ia, ib, ic = _corners(y, x, steps[0], steps[1], rows)
-            if sharpness != f32(1):
+            if sharpness == f32(2):
+                wa, wb, wc = wa * wa, wb * wb, wc * wc
+            elif sharpness != f32(1):
                 wa, wb, wc = power(wa, sharpness), power(wb, sharpness), power(wc, sharpness)
             y, x = y - f32(0.5), x - f32(0.5)
             ya, xa, fa = _place(y, x, nailed, ja, ia, frame)
@@ -115,13 +118,16 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
             yc, xc, fc = _place(y, x, nailed, jc, ic, frame)
             wa, wb, wc = wa * fa, wb * fb, wc * fc
             squares, pairs = wa * wa + wb * wb + wc * wc, f32(2) * (wa * wb + wb * wc + wc * wa)
+            norm0 = f32(1) / np.sqrt(squares + alike[0] * pairs)
+            norm1 = f32(1) / np.sqrt(squares + alike[1] * pairs)
+            norm2 = f32(1) / np.sqrt(squares + alike[2] * pairs)
             a0, a1, a2 = _tap(planes, ya, xa, wraps)
             b0, b1, b2 = _tap(planes, yb, xb, wraps)
             c0, c1, c2 = _tap(planes, yc, xc, wraps)
             row[column, 0], row[column, 1], row[column, 2] = coloured(
-                (wa * a0 + wb * b0 + wc * c0) / np.sqrt(squares + alike[0] * pairs),
-                (wa * a1 + wb * b1 + wc * c1) / np.sqrt(squares + alike[1] * pairs),
-                (wa * a2 + wb * b2 + wc * c2) / np.sqrt(squares + alike[2] * pairs),
+                (wa * a0 + wb * b0 + wc * c0) * norm0,
+                (wa * a1 + wb * b1 + wc * c1) * norm1,
+                (wa * a2 + wb * b2 + wc * c2) * norm2,
                 tables,
                 axes,
                 bounds,
@@ -166,6 +172,7 @@ def mix_windows(planes, nailed, steps, size, frame, wraps, sharpness, contrast, 
     rows, count, moved = nailed.shape[1] - 1, planes.shape[2] - 1, offset.shape[0] > 0
     total, tap = np.empty(count, np.float32), np.empty(count + 1, np.float32)
     bent = slopes.shape[1] > 0
+    least = power(f32(1e-4), f32(1) / max(sharpness, f32(1)))
     for line in range(color.shape[0]):
         for column in range(color.shape[1]):
             y, x = f32(top + line) + f32(0.5), f32(column) + f32(0.5)
@@ -187,14 +194,16 @@ def mix_windows(planes, nailed, steps, size, frame, wraps, sharpness, contrast, 
                 if sharpness == f32(0):
                     weight = f32(1) if weight == best and first else f32(0)
                     first = first and weight == f32(0)
+                    if weight == f32(0):
+                        continue
                 else:
-                    weight = power(max(weight, f32(0)) / best, sharpness)
-                if weight < f32(1e-4):
-                    continue
+                    weight /= best
+                    if weight < least:
+                        continue
+                    if weight < f32(1):
+                        weight = power(weight, sharpness)
                 from_y, from_x, faded = _place(y, x, nailed, j, i, frame)
-                y0, x0, y1, x1, part_y, part_x = _neighbours(
-                    from_y, from_x, planes.shape[0], planes.shape[1], wraps
-                )
+                y0, x0, y1, x1, part_y, part_x = _neighbours(from_y, from_x, planes.shape[0], planes.shape[1], wraps)
                 for c in range(count + 1):
                     tap[c] = planes[y0, x0, c]
                 if part_y != f32(0) or part_x != f32(0):
@@ -270,7 +279,7 @@ def _turned(middles, turns, scale, y, x, j, i):
     """Return where in the coarse exemplar lies what a window shows at (y, x) from its middle."""
     cosine, sine = turns[0, j, i], turns[1, j, i]
     from_y, from_x = middles[0, j, i] + (sine * x + cosine * y), middles[1, j, i] + (cosine * x - sine * y)
-    return (from_y + f32(0.5)) * scale[0], (from_x + f32(0.5)) * scale[1]
+    return from_y * scale[0], from_x * scale[1]
 
 
 @kernel
@@ -278,8 +287,8 @@ def swap_windows(small, middles, turns, steps, scale, wraps, twins, trials, seed
     """Let pairs of vertices drawn by lot swap their windows wherever that makes neighbours meet better.
 
     small : the exemplar, coarse, (h, w, 3). middles : (2, rows, columns), where in the exemplar each window has its
-    middle, written over. turns : (2, rows, columns), cosine and sine. scale : coarse pixels to one of the tile. twins : what it costs
-    that neighbours show the same.
+    middle, written over. turns : (2, rows, columns), cosine and sine. scale : coarse pixels to a unit of length.
+    twins : what it costs that neighbours show the same.
     """
     rows, columns = middles.shape[1:]
     count = np.uint32(rows * columns)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from nodes.arrays import widen
-from nodes.declare import Angle, Band, Color, Flow, Gray, Picture, Range, Seed, node, row_bands
+from nodes.declare import Angle, Band, Color, Flow, Gray, Picture, Range, Seed, node
 from nodes.kernels import f32
 from nodes.kernels.gaussian import colour
 from nodes.kernels.hash import stream
@@ -28,7 +28,6 @@ Columns = Annotated[float, Range(0.25, 16.0)]
 Spacing = Annotated[float, Range(0.05, 0.75)]
 Share = Annotated[float, Range(0.0, 1.0)]
 
-FIT = True
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -44,14 +43,18 @@ class _Blend:
 
 
 def _windows_to_blend(
-    band: Band, picture: np.ndarray | None, columns: float, spacing: float, sharpness: float, picture_tiles: bool, seed: int
+    band: Band,
+    picture: np.ndarray | None,
+    columns: float,
+    spacing: float,
+    sharpness: float,
+    picture_tiles: bool,
+    seed: int,
 ) -> _Blend | None:
     if picture is None:
         return None
-    seen = seen_size(picture, band.width, columns)
-    small = no_larger(picture, seen)
-    placed = windows((band.height, band.width), small, seen, spacing, 0.0, picture_tiles, FIT, seed)
-    exemplar = gaussianised(small)
+    placed = windows((band.height, band.width), picture, columns, spacing, 0.0, picture_tiles, seed)
+    exemplar = gaussianised(no_larger(picture, seen_size(picture, band.width, columns)))
     return _Blend(exemplar, placed, picture_tiles, _likeness(exemplar.planes, placed, picture_tiles, sharpness))
 
 
@@ -79,9 +82,9 @@ def tile_and_blend(
     """A texture as wide as you like from a photograph of fine, even, random matter, with its colours and contrast.
 
     Windows of the photograph at random places overlap on a triangle grid. They are blended in a space where each
-    tone is Gaussian, so that neither the spread of tones nor their histogram suffers (Heitz and Neyret, High-Performance
-    By-Example Noise, 2018; Deliot and Heitz, 2019, for tones along the principal axes of colour). What has shapes,
-    such as pebbles, shows ghosts of them where windows meet.
+    tone is Gaussian, so that neither the spread of tones nor their histogram suffers (Heitz and Neyret,
+    High-Performance By-Example Noise, 2018; Deliot and Heitz, 2019, for tones along the principal axes of colour).
+    Beside each other lie windows that meet in like tones. What has shapes shows ghosts of them where windows meet.
 
     Parameters
     ----------
@@ -176,9 +179,8 @@ def _hexagons(
     if first is None:
         return None
     seen = seen_size(first, band.width, columns)
-    small = no_larger(first, seen)
-    planes = _stacked(given, *small.shape[:2])
-    placed = windows((band.height, band.width), small, seen, spacing, rotation, picture_tiles, FIT, seed)
+    planes = _stacked(given, *np.minimum(first.shape[:2], seen))
+    placed = windows((band.height, band.width), first, columns, spacing, rotation, picture_tiles, seed)
     has = (picture is not None, height_picture is not None, normal_picture is not None)
     return _Hexagons(planes, placed, picture_tiles, has)
 
@@ -232,17 +234,21 @@ def hex_tile(
     contrast : how much the brighter or the higher comes forward in a joint
     picture_tiles : the picture repeats without a seam, so that hexagons may lie across its border
     """
-    color, height, normal = band.empty("color", 3), band.empty("height"), band.empty("normal", 3)
-    has = (False, False, False) if prepared is None else prepared.has
-    if not has[0]:
-        color.fill(0.5)
-    if not has[1]:
-        height.fill(0.5)
-    if not has[2]:
-        normal[:] = (0.5, 0.5, 1)
-    if prepared is not None:
-        _mix(prepared, softness, contrast, offset, band.top, (color, height, normal))
-    return HexTiled(color, height, normal)
+    out = HexTiled(band.empty("color", 3), band.empty("height"), band.empty("normal", 3))
+    _lay(prepared, softness, contrast, offset, band.top, out)
+    return out
+
+
+def _lay(
+    made: _Hexagons | None, softness: float, contrast: float, offset: np.ndarray | None, top: int, out: HexTiled
+) -> None:
+    """Write rows of hexagons, and what stands for the maps that are not there."""
+    has = (False, False, False) if made is None else made.has
+    for image, there, neutral in zip(out, has, (0.5, 0.5, (0.5, 0.5, 1)), strict=True):
+        if not there:
+            image[:] = neutral
+    if made is not None:
+        _mix(made, softness, contrast, offset, top, out)
 
 
 def _mix(
@@ -251,7 +257,7 @@ def _mix(
     contrast: float,
     offset: np.ndarray | None,
     top: int,
-    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    out: HexTiled,
 ) -> None:
     color, height, normal = out
     slopes = np.empty((2, *height.shape) if made.has[2] else (2, 0, 0), np.float32)
@@ -299,14 +305,13 @@ def hex_tile_picture(
     prepared = _hexagons(
         whole, picture, height_picture, normal_picture, columns, spacing, rotation, picture_tiles, seed
     )
-    bands = [Band(height, width, top, bottom) for top, bottom in row_bands(height, width)]
-    by_top = {band.top: band for band in bands}
-    parts = (each or whole.each)(
-        lambda top, bottom: hex_tile(
-            by_top[top], softness=softness, contrast=contrast, prepared=prepared
-        )
-    )
-    return HexTiled(*(np.concatenate(images) for images in zip(*parts, strict=True)))
+    out = HexTiled(*(np.empty((height, width, *last), np.float32) for last in ((3,), (), (3,))))
+
+    def lay(top: int, bottom: int) -> None:
+        _lay(prepared, softness, contrast, None, top, HexTiled(*(image[top:bottom] for image in out)))
+
+    (each or whole.each)(lay)
+    return out
 
 
 # ---- phases --------------------------------------------------------------------------------------

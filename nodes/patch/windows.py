@@ -1,4 +1,4 @@
-"""Where windows of an exemplar lie on the tile: a triangle grid that closes, a random place for each vertex."""
+"""Where windows of an exemplar lie on the tile: a triangle grid that closes, a place of its own for each vertex."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodes.arrays import widen
+from nodes.kernels import f32
 from nodes.kernels.hash import hash_array, stream, uniform_array
 from nodes.kernels.sampling import averaged
 from nodes.kernels.windows import MARGIN, swap_windows
@@ -35,8 +36,8 @@ NO_OFFSET = np.empty((0, 0, 2), np.float32)
 class Windows:
     """Windows on a tile, in the form that `nodes.kernels.windows` reads.
 
-    nailed : float32 (6, rows + 1, columns + 2 * MARGIN + 1). steps, size : float32 (2,), y first. frame :
-    float32 (6,), see `blend_windows`.
+    nailed : float32 (6, rows + 1, columns + 2 * MARGIN + 1). steps, size : float32 (2,), y first.
+    frame : float32 (6,), see `blend_windows`.
     """
 
     nailed: np.ndarray
@@ -53,64 +54,61 @@ def seen_size(picture: np.ndarray, width: int, columns: float) -> tuple[int, int
 
 
 def no_larger(picture: np.ndarray, seen: tuple[int, int]) -> np.ndarray:
-    """Return a picture at the size at which it is seen; one that would be enlarged stays, and is read between pixels."""
+    """Return a picture as it is seen, or as it is if it would be enlarged: it is then read between its pixels."""
     height, width = (min(own, wanted) for own, wanted in zip(picture.shape[:2], seen, strict=True))
     return fitted(picture, height, width)
-
-
-def grid(size: tuple[int, int], seen: tuple[int, int], spacing: float) -> tuple[int, int]:
-    """Return rows and columns of vertices on the tile, nearly `spacing` shorter sides of the exemplar apart.
-
-    The rows are even, so that the grid closes, and the windows narrow enough for the exemplar where it can be.
-    """
-    step = max(1.0, spacing * min(seen))
-    columns = max(1, round(size[1] / step), math.ceil(size[1] / max(seen[1] - 4, 1)))
-    rows = 2 * max(1, round(size[0] / (math.sqrt(0.75) * step) / 2), math.ceil(size[0] * 2 / 3 / max(seen[0] - 4, 1)))
-    return min(rows, 2 * size[0]), min(columns, size[1])
 
 
 def windows(
     size: tuple[int, int],
     picture: np.ndarray,
-    seen: tuple[int, int],
+    columns: float,
     spacing: float,
     rotation: float,
     wraps: bool,
-    fit: bool,
     seed: int,
 ) -> Windows:
-    """Return windows at scattered places of an exemplar.
+    """Return windows at scattered places of an exemplar, `columns` of which lie side by side on the tile.
 
     Where a window is the nearest it lies inside the exemplar; what of it lies farther off fades at the border. An
     exemplar that wraps has no border.
 
-    size : of the tile. picture : the exemplar; seen : its size on the tile. rotation : up to which angle a window is
-    turned either way, in radians. fit : put windows beside each other that meet in the same tones.
+    size : of the tile. spacing : of the grid, in shorter sides of the exemplar. rotation : up to which angle a
+    window is turned either way, in radians.
     """
-    rows, columns = grid(size, seen, spacing)
-    step_y, step_x = size[0] / rows, size[1] / columns
-    j, i = np.mgrid[0 : rows + 1, -MARGIN : columns + MARGIN + 1]
-    own_j, own_i = j % rows, i % columns
-    # Whole pixels, so that windows which are not turned are copied pixel by pixel.
-    at_y = np.floor(own_j * step_y) + j // rows * size[0]
-    at_x = np.floor((own_i + 0.5 * (own_j % 2)) * step_x) + i // columns * size[1]
-    reach = np.array([step_y * 2 / 3, step_x / 2])
-    if rotation > 0:
-        reach[:] = max(step_y * 2 / 3, math.hypot(step_x / 2, step_y / 3))
-    turns = (uniform_array(*np.meshgrid(range(columns), range(rows)), stream(seed, 2)) * 2 - 1) * rotation
+    seen = seen_size(picture, size[1], columns)
+    lengths = (picture.shape[0] / picture.shape[1], 1.0)
+    tile = (size[0] / size[1] * columns, columns)
+    rows, across = (min(count, 2 * pixels) for count, pixels in zip(_grid(tile, lengths, spacing), size, strict=True))
+    reach = _reach(tile[0] / rows, tile[1] / across, rotation > 0)
+    turns = (uniform_array(*np.meshgrid(range(across), range(rows)), stream(seed, 2)) * 2 - 1) * rotation
     turns = np.stack([np.cos(turns), np.sin(turns)]).astype(np.float32)
-    middles = np.stack(
-        [
-            _within(share, length, far, wraps)
-            for share, length, far in zip(scattered(rows, columns, seed), seen, reach, strict=True)
-        ]
-    ).astype(np.float32)
-    if fit:
-        _fit(picture, seen, middles, turns, np.array([step_y, step_x], np.float32), wraps, seed)
-    nailed = np.stack([at_y, at_x, *middles[:, own_j, own_i], *turns[:, own_j, own_i]])
-    fade = (0.0, 1.0) if wraps else (1 / max(FADE * step_x, 1.0), 0.0)
-    frame = (*np.divide(picture.shape[:2], seen), *seen, *fade)
-    return Windows(*(np.array(each, np.float32) for each in (nailed, (step_y, step_x), size, frame)))
+    # In widths of the exemplar up to here: the same windows are found at every size.
+    middles = _middles(scattered(rows, across, seed), lengths, reach, wraps)
+    _fit(picture, lengths, middles, turns, (tile[0] / rows, tile[1] / across), wraps, seed)
+    steps = (size[0] / rows, size[1] / across)
+    fade = (0.0, 1.0) if wraps else (1 / max(FADE * steps[1], 1.0), 0.0)
+    stored = np.minimum(picture.shape[:2], seen)
+    nailed = _nailed(size, steps, seen, middles / np.reshape(lengths, (2, 1, 1)), turns)
+    return Windows(*(np.array(each, np.float32) for each in (nailed, steps, size, (*stored / seen, *seen, *fade))))
+
+
+def _grid(tile: tuple[float, float], lengths: tuple[float, float], spacing: float) -> tuple[int, int]:
+    """Return rows and columns of vertices on a tile; rows are even, so that the grid closes.
+
+    They are nearly as far apart as asked, but not so far that a window is larger than the exemplar.
+    """
+    step = spacing * min(lengths)
+    columns = max(1, round(tile[1] / step), math.ceil(tile[1] / lengths[1]))
+    rows = 2 * max(1, round(tile[0] / (math.sqrt(0.75) * step) / 2), math.ceil(tile[0] * 2 / 3 / lengths[0]))
+    return rows, columns
+
+
+def _reach(step_y: float, step_x: float, turned: bool) -> tuple[float, float]:
+    """Return how far from its middle a window is the nearest, along y and x."""
+    if not turned:
+        return step_y * 2 / 3, step_x / 2
+    return (max(step_y * 2 / 3, math.hypot(step_x / 2, step_y / 3)),) * 2
 
 
 def scattered(rows: int, columns: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -127,32 +125,52 @@ def scattered(rows: int, columns: int, seed: int) -> tuple[np.ndarray, np.ndarra
     return shares[0].reshape(rows, columns), shares[1].reshape(rows, columns)
 
 
-def _within(share: np.ndarray, length: int, reach: float, wraps: bool) -> np.ndarray:
-    """Return whole places along one side of an exemplar that the middles of windows of that reach may have.
+def _middles(
+    shares: tuple[np.ndarray, np.ndarray], lengths: tuple[float, float], reach: tuple[float, float], wraps: bool
+) -> np.ndarray:
+    """Return where in the exemplar windows have their middle, (2, rows, columns), in its widths.
 
     Many lie as near to the border as they may, so that what is there is seen as often as the rest.
     """
-    place = np.floor(share * length)
-    if wraps:
-        return place
-    margin = min(math.ceil(reach) + 1, (length - 1) // 2)
-    return np.clip(place, margin, length - 1 - margin)
+    found = []
+    for share, length, far in zip(shares, lengths, reach, strict=True):
+        margin = 0.0 if wraps else min(far, length / 2)
+        found.append(np.clip(share * length, margin, length - margin))
+    return np.array(found, np.float32)
 
 
 def _fit(
     picture: np.ndarray,
-    seen: tuple[int, int],
+    lengths: tuple[float, float],
     middles: np.ndarray,
     turns: np.ndarray,
-    steps: np.ndarray,
+    steps: tuple[float, float],
     wraps: bool,
     seed: int,
 ) -> None:
     """Swap the middles of windows so that neighbours meet in like tones, as seen from so far that details blur."""
-    coarse = [max(1, round(length * DETAIL / step)) for length, step in zip(seen, steps, strict=True)]
+    coarse = [max(1, round(length * DETAIL / step)) for length, step in zip(lengths, steps, strict=True)]
     small = perceptual(averaged(picture, *coarse))
     small = widen(small) if small.ndim == 2 else small
-    scale = np.divide(small.shape[:2], seen).astype(np.float32)
+    scale = np.divide(small.shape[:2], lengths).astype(np.float32)
     trials = min(TRIALS * middles[0].size, MOST_TRIALS)
     twins = TWINS * float(small.reshape(-1, 3).var(axis=0, dtype=np.float64).sum())
-    swap_windows(small, middles, turns, steps, scale, wraps, np.float32(twins), trials, np.uint32(stream(seed, 3)))
+    sides = np.array(steps, np.float32)
+    swap_windows(small, middles, turns, sides, scale, wraps, f32(twins), trials, np.uint32(stream(seed, 3)))
+
+
+def _nailed(
+    size: tuple[int, int], steps: tuple[float, float], seen: tuple[int, int], shares: np.ndarray, turns: np.ndarray
+) -> np.ndarray:
+    """Return the table that the kernels look windows up in, those across the borders of the tile with it.
+
+    Places are whole pixels, so that windows which are not turned are copied pixel by pixel.
+    """
+    rows, columns = turns.shape[1:]
+    j, i = np.mgrid[0 : rows + 1, -MARGIN : columns + MARGIN + 1]
+    own_j, own_i = j % rows, i % columns
+    at_y = np.floor(own_j * steps[0]) + j // rows * size[0]
+    at_x = np.floor((own_i + 0.5 * (own_j % 2)) * steps[1]) + i // columns * size[1]
+    middles = np.floor(shares * np.reshape(seen, (2, 1, 1)))
+    middles = np.clip(middles, 0, np.reshape(seen, (2, 1, 1)) - 1)
+    return np.stack([at_y, at_x, *middles[:, own_j, own_i], *turns[:, own_j, own_i]])
