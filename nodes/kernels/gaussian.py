@@ -86,24 +86,27 @@ def colour(numbers, tables, axes, bounds, out):
 
 
 @kernel
-def draw_phases(spectrum, width, seed):
-    """Turn each wave of a real picture's spectrum (H, W // 2 + 1) by an angle of its own, drawn by its frequency.
+def draw_phases(spectrum, left, width, seed):
+    """Turn each wave of a real picture by an angle of its own, drawn by its frequency; take its mean off.
 
     The same frequency gets the same angle at every size. Waves that are their own mirror image get 0 or half a turn.
+
+    spectrum : complex64 (H, n), columns from `left` on of the half spectrum of a picture `width` wide.
     """
-    height, columns = spectrum.shape
+    height = spectrum.shape[0]
     for j in range(height):
-        own_y = j if 2 * j <= height else j - height
         row = spectrum[j]
-        for i in range(columns):
-            fy, mirrored = own_y, i == 0 or 2 * i == width
+        for n in range(row.size):
+            i = left + n
+            mirrored = i == 0 or 2 * i == width
             back = mirrored and 2 * j > height
-            if back:
-                fy = -own_y
-            bits = hash32(i, fy, seed)
+            own_y = j if 2 * j <= height else j - height
+            bits = hash32(i, -own_y if back else own_y, seed)
             angle = high16(bits) * f32(2 * np.pi / 65536)
             if mirrored and (j == 0 or 2 * j == height):
                 angle = f32(0) if angle < f32(np.pi) else f32(np.pi)
             if back:
                 angle = -angle
-            row[i] *= np.complex64(complex(cosine(angle), sine(angle)))
+            row[n] *= np.complex64(complex(cosine(angle), sine(angle)))
+    if left == 0:
+        spectrum[0, 0] = 0

@@ -96,7 +96,7 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
 
     planes : (h, w, 3). steps, size : of the grid and of the tile, in pixels, y first. frame : pixels of the
     planes to one of the tile, y first, the exemplar's size on the tile, and by which line windows fade at its border.
-    alike : (3,), how overlapping windows correlate. tables, axes, bounds : as `coloured` takes them.
+    alike : (3,), how windows correlate, from `agreement`. tables, axes, bounds : as `coloured` takes them.
     offset : (h, W, 2) or empty.
     """
     rows, moved = nailed.shape[1] - 1, offset.shape[0] > 0
@@ -118,6 +118,7 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
             yc, xc, fc = _place(y, x, nailed, jc, ic, frame)
             wa, wb, wc = wa * fa, wb * fb, wc * fc
             squares, pairs = wa * wa + wb * wb + wc * wc, f32(2) * (wa * wb + wb * wc + wc * wa)
+            pairs *= pairs / squares  # windows agree the more the more they overlap
             norm0 = f32(1) / np.sqrt(squares + alike[0] * pairs)
             norm1 = f32(1) / np.sqrt(squares + alike[1] * pairs)
             norm2 = f32(1) / np.sqrt(squares + alike[2] * pairs)
@@ -136,9 +137,10 @@ def blend_windows(planes, nailed, steps, size, frame, wraps, sharpness, alike, t
 
 @kernel
 def agreement(planes, nailed, steps, size, frame, wraps, sharpness, every, sums):
-    """Add up by how much windows that overlap agree: in each plane the products of two, weighted, and the weights.
+    """Add up how windows agree where they overlap.
 
-    Only each `every`-th pixel of each such row is looked at. sums : (4,), three planes and the weights.
+    sums : (4,); the first three, one a plane, divided by the last are their correlation, which grows with the overlap.
+    Only each `every`-th pixel of each such row is looked at.
     """
     rows = nailed.shape[1] - 1
     for line in range(np.int64(size[0]) // every):
@@ -159,7 +161,7 @@ def agreement(planes, nailed, steps, size, frame, wraps, sharpness, every, sums)
             sums[0] += ab * a0 * b0 + bc * b0 * c0 + ca * c0 * a0
             sums[1] += ab * a1 * b1 + bc * b1 * c1 + ca * c1 * a1
             sums[2] += ab * a2 * b2 + bc * b2 * c2 + ca * c2 * a2
-            sums[3] += ab + bc + ca
+            sums[3] += f32(2) * (ab + bc + ca) * (ab + bc + ca)
 
 
 @kernel

@@ -22,6 +22,9 @@ from nodes.patch.exemplar import perceptual
 
 Law = Literal["exemplar", "normal"]
 
+LEVEL = 1e-5
+"""Below this, in square roots of light, tones along an axis do not differ but by rounding."""
+
 CODES = 65536
 """Even parts of the range of tones that are told apart: all levels of a picture of 8 bits."""
 
@@ -84,7 +87,7 @@ def _by_rank(part: np.ndarray, planes: np.ndarray, channel: int) -> np.ndarray:
     """
     low, high = float(part.min()), float(part.max())
     numbers, below = _normal()
-    if not high - low > 1e-6:
+    if not high - low > LEVEL:
         planes[:, channel] = 0
         return np.full(TABLE, (low + high) / 2, np.float32)
     counts = count_tones(part, low, high, CODES)
@@ -103,5 +106,5 @@ def _by_rank(part: np.ndarray, planes: np.ndarray, channel: int) -> np.ndarray:
 def _by_scale(part: np.ndarray, planes: np.ndarray, channel: int) -> np.ndarray:
     """Write a plane of the tones brought to deviation 1; return the table from it to tones."""
     deviation = float(part.std(dtype=np.float64))
-    planes[:, channel] = part / deviation if deviation > 1e-6 else 0
+    planes[:, channel] = part / deviation if deviation > LEVEL else 0
     return (_normal()[0] * deviation).astype(np.float32)

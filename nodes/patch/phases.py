@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from nodes.kernels.gaussian import draw_phases
 from nodes.patch.exemplar import fitted
+
+Each = Callable[[Callable[[int, int], Any]], list[Any]]
 
 FADE = 0.1
 """How much of a picture's side fades out at either border before it is set in a larger one."""
@@ -50,18 +56,37 @@ def _fade(length: int, whole: int) -> np.ndarray:
     return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
-def shuffled(plane: np.ndarray, seed: int, out: np.ndarray, channel: int, tell) -> None:
-    """Write a plane of random phases into one of (H, W, c): the waves of a plane no larger, and its variance."""
+def shuffled(plane: np.ndarray, seed: int, out: np.ndarray, channel: int, each: Each) -> float:
+    """Write random phases into a plane of (H, W, c): the waves of another plane, no larger, that is set in it.
+
+    Returns what the result must be multiplied by to have the variance of that other plane.
+
+    each : calls a function of (top, bottom) for bands of rows that cover (H, W), as `Band.each`.
+    """
     height, width = out.shape[:2]
     rows, columns = plane.shape
     inside = periodic(plane - plane.mean(dtype=np.float64).astype(np.float32))
     inside *= _fade(rows, height)[:, None] * _fade(columns, width)
-    large = np.zeros((height, width), np.float32)
-    large[:rows, :columns] = inside
-    spectrum = np.fft.rfft2(large)
-    spectrum[0, 0] = 0
-    draw_phases(spectrum, width, np.uint32(seed))
-    noise = np.fft.irfft2(spectrum, s=(height, width))
-    variance = float(np.square(noise, dtype=np.float64).mean())
-    wanted = float(plane.var(dtype=np.float64))
-    out[..., channel] = noise * np.float32(np.sqrt(wanted / variance) if variance > 1e-12 else 0)
+    half = width // 2 + 1
+    spectrum = np.zeros((height, half), np.complex64)
+
+    def across(top: int, bottom: int) -> None:
+        last = min(bottom, rows)
+        if top < last:
+            spectrum[top:last] = np.fft.rfft(inside[top:last], width)
+
+    def down(top: int, bottom: int) -> None:
+        part = np.s_[:, top * half // height : bottom * half // height]
+        waves = np.ascontiguousarray(np.fft.fft(spectrum[part], axis=0))
+        draw_phases(waves, part[1].start, width, np.uint32(seed))
+        spectrum[part] = np.fft.ifft(waves, axis=0)
+
+    def back(top: int, bottom: int) -> float:
+        noise = np.fft.irfft(spectrum[top:bottom], width)
+        out[top:bottom, :, channel] = noise
+        return float(np.square(noise, dtype=np.float64).sum())
+
+    each(across)
+    each(down)
+    variance = sum(each(back)) / (height * width)
+    return math.sqrt(plane.var(dtype=np.float64) / variance) if variance > 1e-12 else 0.0

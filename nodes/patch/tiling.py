@@ -5,9 +5,8 @@ Nothing is searched, so it takes milliseconds; what has an order, such as bricks
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from nodes.kernels.slopes import normals_of, slopes_in
 from nodes.kernels.windows import agreement, blend_windows, mix_windows
 from nodes.patch.exemplar import fitted, perceptual
 from nodes.patch.gaussianised import Gaussianised, gaussianised
-from nodes.patch.phases import shuffled, spot
+from nodes.patch.phases import Each, shuffled, spot
 from nodes.patch.windows import NO_OFFSET, Windows, no_larger, seen_size, windows
 
 Columns = Annotated[float, Range(0.25, 16.0)]
@@ -132,7 +131,7 @@ def tile_and_blend_picture(
     sharpness: float = 2.0,
     picture_tiles: bool = False,
     seed: int = 0,
-    each: Callable[..., Any] | None = None,
+    each: Each | None = None,
 ) -> np.ndarray:
     """Return what `tile_and_blend` makes of a picture (h, w) or (h, w, 3), with as many channels as it has.
 
@@ -243,12 +242,12 @@ def _lay(
     made: _Hexagons | None, softness: float, contrast: float, offset: np.ndarray | None, top: int, out: HexTiled
 ) -> None:
     """Write rows of hexagons, and what stands for the maps that are not there."""
+    if made is not None:
+        _mix(made, softness, contrast, offset, top, out)
     has = (False, False, False) if made is None else made.has
     for image, there, neutral in zip(out, has, (0.5, 0.5, (0.5, 0.5, 1)), strict=True):
         if not there:
             image[:] = neutral
-    if made is not None:
-        _mix(made, softness, contrast, offset, top, out)
 
 
 def _mix(
@@ -295,7 +294,7 @@ def hex_tile_picture(
     contrast: float = 0.6,
     picture_tiles: bool = False,
     seed: int = 0,
-    each: Callable[..., Any] | None = None,
+    each: Each | None = None,
 ) -> HexTiled:
     """Return what `hex_tile` makes of a picture (h, w) or (h, w, 3) and of the maps that go with it.
 
@@ -356,14 +355,14 @@ def phase_noise(
 def _noise(band: Band, picture: np.ndarray, columns: float, match: bool, seed: int, out: np.ndarray) -> None:
     """Write the noise of a picture, (H, W, 3)."""
     exemplar = gaussianised(spot(picture, band.height, band.width, columns), "exemplar" if match else "normal")
-    numbers = np.empty_like(out)
+    numbers, factors = np.empty_like(out), np.empty(3, np.float32)
     for channel in range(3):
         band.tell(channel / 4)
-        shuffled(exemplar.planes[..., channel], stream(seed, 0), numbers, channel, band.tell)
+        factors[channel] = shuffled(exemplar.planes[..., channel], stream(seed, 0), numbers, channel, band.each)
     band.tell(0.75)
 
     def paint(top: int, bottom: int) -> None:
-        rows = numbers[top:bottom].reshape(-1, 3)
+        rows = (numbers[top:bottom] * factors).reshape(-1, 3)
         colour(rows, exemplar.tables, exemplar.axes, exemplar.bounds, out[top:bottom].reshape(-1, 3))
 
     band.each(paint)
