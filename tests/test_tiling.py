@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
+import presets
+from materials.render import run
 from nodes.declare import Band
 from nodes.kernels.hash import uniform_array
 from nodes.patch.gaussianised import gaussianised
@@ -23,6 +26,7 @@ from nodes.patch.windows import scattered, windows
 from nodes.procedural.surface import normal_from_height
 from tests.references.calling import call
 
+EXEMPLAR = Path(presets.__file__).parent / "exemplars" / "soil.png"
 RANDOM = np.random.default_rng(5)
 
 
@@ -202,7 +206,7 @@ def test_blending_keeps_histograms_mean_and_variance(sharpness):
 def test_variance_has_no_holes_where_windows_overlap():
     picture, size, spacing = photograph(128, 128, seed=8), (384, 384), 0.15
     tones = np.sqrt(tile_and_blend_picture(picture, *size, columns=3, spacing=spacing)[..., 1])
-    at_y, at_x = windows(size, picture, 3.0, spacing, 0.0, False, 0).nailed[:2].reshape(2, -1)
+    at_y, at_x = windows(size, picture, 3.0, spacing, 0.0, False, 0, print).nailed[:2].reshape(2, -1)
     y, x = np.mgrid[0 : size[0], 0 : size[1]]
     squares = np.full(size, np.inf)
     for row, column in zip(at_y, at_x, strict=True):
@@ -233,7 +237,7 @@ def test_windows_are_spread_evenly():
 @pytest.mark.parametrize("rotation", [0.0, 3.0])
 def test_where_a_window_is_the_nearest_it_lies_inside_the_exemplar(rotation):
     size, picture = (200, 300), PHOTOGRAPH
-    made = windows(size, picture, 3.0, 0.4, rotation, False, 1)
+    made = windows(size, picture, 3.0, 0.4, rotation, False, 1, print)
     at_y, at_x, from_y, from_x, cosine, sine = made.nailed.reshape(6, -1)
     y, x = np.mgrid[0 : size[0] : 3, 0 : size[1] : 3].reshape(2, -1)
     nearest = np.argmin((y[:, None] - at_y) ** 2 + (x[:, None] - at_x) ** 2, axis=1)
@@ -379,3 +383,15 @@ def test_a_long_noise_can_be_stopped_and_tells_how_far_it_is():
     phase_noise(band, PHOTOGRAPH, columns=1.0)
     assert told == sorted(told)
     assert len(told) >= 4
+
+
+# ---- in the engine ----
+
+
+@pytest.mark.parametrize("key", ["tile_and_blend", "hex_tile", "phase_noise"])
+def test_a_photograph_gives_the_same_bits_on_any_number_of_threads(key):
+    given = {"picture": str(EXEMPLAR), "size": (96, 160), "columns": 1.0}
+    one, three = (run(key, **given, threads=threads) for threads in (1, 3))
+    one, three = getattr(one, "color", one), getattr(three, "color", three)
+    assert np.array_equal(one, three)
+    assert one.std() > 0.01

@@ -17,8 +17,11 @@ FARTHEST = 4.5
 
 
 @kernel
-def moments(colours, sums):
-    """Add up colours (n, 3) and their products: three sums, then those of rr, rg, rb, gg, gb, bb; float64."""
+def moments(colours, sums, bounds):
+    """Add up colours (n, 3) and their products, and find the least and the largest of each channel.
+
+    sums : float64 (9,), three sums, then those of rr, rg, rb, gg, gb, bb. bounds : (2, 3), narrower than any at first.
+    """
     for n in range(colours.shape[0]):
         r, g, b = np.float64(colours[n, 0]), np.float64(colours[n, 1]), np.float64(colours[n, 2])
         sums[0] += r
@@ -30,6 +33,9 @@ def moments(colours, sums):
         sums[6] += g * g
         sums[7] += g * b
         sums[8] += b * b
+        for c in range(3):
+            bounds[0, c] = min(bounds[0, c], colours[n, c])
+            bounds[1, c] = max(bounds[1, c], colours[n, c])
 
 
 @kernel

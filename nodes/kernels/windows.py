@@ -285,16 +285,16 @@ def _turned(middles, turns, scale, y, x, j, i):
 
 
 @kernel
-def swap_windows(small, middles, turns, steps, scale, wraps, twins, trials, seed):
+def swap_windows(small, middles, turns, steps, scale, wraps, twins, first, last, seed):
     """Let pairs of vertices drawn by lot swap their windows wherever that makes neighbours meet better.
 
     small : the exemplar, coarse, (h, w, 3). middles : (2, rows, columns), where in the exemplar each window has its
     middle, written over. turns : (2, rows, columns), cosine and sine. scale : coarse pixels to a unit of length.
-    twins : what it costs that neighbours show the same.
+    twins : what it costs that neighbours show the same. first, last : which of the draws are made.
     """
     rows, columns = middles.shape[1:]
     count = np.uint32(rows * columns)
-    for trial in range(trials):
+    for trial in range(first, last):
         a, b = np.int64(hash32(trial, 0, seed) % count), np.int64(hash32(trial, 1, seed) % count)
         ja, ia, jb, ib = a // columns, a % columns, b // columns, b % columns
         before = _misfit(small, middles, turns, steps, scale, wraps, twins, ja, ia)

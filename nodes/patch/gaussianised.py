@@ -50,27 +50,25 @@ def gaussianised(picture: np.ndarray, law: Law = "exemplar") -> Gaussianised:
     """
     image = widen(picture) if picture.ndim == 2 else picture
     colours = np.ascontiguousarray(perceptual(image).reshape(-1, 3))
-    mean, axes = principal_axes(colours)
+    mean, axes, bounds = principal_axes(colours)
     parts = np.empty((3, len(colours)), np.float32)
     project(colours, mean, axes, parts)
     planes, tables = np.empty((len(colours), 3), np.float32), np.empty((3, TABLE), np.float32)
     for channel, part in enumerate(parts):
         tables[channel] = (_by_rank if law == "exemplar" else _by_scale)(part, planes, channel)
-    low, high = colours.min(axis=0) ** 2, colours.max(axis=0) ** 2
     if law == "normal":
-        low, high = np.zeros_like(low), np.full_like(high, max(1.0, high.max()))
-    bounds = np.stack([low, high])
-    return Gaussianised(planes.reshape(image.shape), tables, np.vstack([axes, mean]), bounds)
+        bounds[0], bounds[1] = 0, max(1.0, bounds[1].max())
+    return Gaussianised(planes.reshape(image.shape), tables, np.vstack([axes, mean]), bounds**2)
 
 
-def principal_axes(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of colours (n, 3) and the axes they vary along, a row each, the longest last; float32."""
-    sums = np.zeros(9)
-    moments(colours, sums)
+def principal_axes(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean of colours (n, 3), the axes they vary along, the longest last, and their bounds; float32."""
+    sums, bounds = np.zeros(9), np.repeat(np.array([[np.inf], [-np.inf]], np.float32), 3, axis=1)
+    moments(colours, sums, bounds)
     mean = sums[:3] / len(colours)
     products = sums[[3, 4, 5, 4, 6, 7, 5, 7, 8]].reshape(3, 3) / len(colours)
     axes = np.linalg.eigh(products - np.outer(mean, mean))[1].T
-    return mean.astype(np.float32), np.ascontiguousarray(axes, np.float32)
+    return mean.astype(np.float32), np.ascontiguousarray(axes, np.float32), bounds
 
 
 @functools.cache

@@ -52,7 +52,7 @@ def _windows_to_blend(
 ) -> _Blend | None:
     if picture is None:
         return None
-    placed = windows((band.height, band.width), picture, columns, spacing, 0.0, picture_tiles, seed)
+    placed = windows((band.height, band.width), picture, columns, spacing, 0.0, picture_tiles, seed, band.tell)
     exemplar = gaussianised(no_larger(picture, seen_size(picture, band.width, columns)))
     return _Blend(exemplar, placed, picture_tiles, _likeness(exemplar.planes, placed, picture_tiles, sharpness))
 
@@ -66,7 +66,7 @@ def _likeness(planes: np.ndarray, placed: Windows, wraps: bool, sharpness: float
     return np.clip(sums[:3] / max(sums[3], 1e-9), -0.2, 1).astype(np.float32)
 
 
-@node(prepare=_windows_to_blend, carries="mix", bound=0.05)
+@node(prepare=_windows_to_blend, carries="mix", bound=0.05, scratch=36)
 def tile_and_blend(
     band: Band,
     picture: Annotated[str, Picture()] = "",
@@ -179,7 +179,7 @@ def _hexagons(
         return None
     seen = seen_size(first, band.width, columns)
     planes = _stacked(given, *np.minimum(first.shape[:2], seen))
-    placed = windows((band.height, band.width), first, columns, spacing, rotation, picture_tiles, seed)
+    placed = windows((band.height, band.width), first, columns, spacing, rotation, picture_tiles, seed, band.tell)
     has = (picture is not None, height_picture is not None, normal_picture is not None)
     return _Hexagons(planes, placed, picture_tiles, has)
 
@@ -201,7 +201,7 @@ def _stacked(given: tuple[np.ndarray | None, ...], height: int, width: int) -> n
     return np.ascontiguousarray(np.stack(planes, axis=2), np.float32)
 
 
-@node(prepare=_hexagons, carries="mix", bound=0.05)
+@node(prepare=_hexagons, carries="mix", bound=0.05, scratch=56)
 def hex_tile(
     band: Band,
     picture: Annotated[str, Picture()] = "",
@@ -338,7 +338,7 @@ def phase_noise(
     match : give the noise the picture's own histograms; without, its tones are normally distributed
     """
     out = band.empty(channels=3)
-    if picture is None:
+    if not isinstance(picture, np.ndarray):  # a parameter is declared as it is saved: by name
         out.fill(0.5)
         return out
     _noise(band, picture, columns, match, seed, out)

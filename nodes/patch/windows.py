@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,8 @@ DETAIL = 4
 TWINS = 6.0
 """What it costs that two neighbours show the same, in variances of the exemplar; they meet in three places."""
 
-TRIALS, MOST_TRIALS = 120, 200_000
-"""How often a vertex tries to swap its window for another, and all together."""
+TRIALS, MOST_TRIALS, AT_ONCE = 120, 200_000, 20_000
+"""How often a vertex tries to swap its window for another, all together, and before the call tells."""
 
 NO_OFFSET = np.empty((0, 0, 2), np.float32)
 
@@ -67,6 +68,7 @@ def windows(
     rotation: float,
     wraps: bool,
     seed: int,
+    tell: Callable[[float], None],
 ) -> Windows:
     """Return windows at scattered places of an exemplar, `columns` of which lie side by side on the tile.
 
@@ -74,7 +76,7 @@ def windows(
     exemplar that wraps has no border.
 
     size : of the tile. spacing : of the grid, in shorter sides of the exemplar. rotation : up to which angle a
-    window is turned either way, in radians.
+    window is turned either way, in radians. tell : is told now and then how much is done; see `Band.tell`.
     """
     seen = seen_size(picture, size[1], columns)
     lengths = (picture.shape[0] / picture.shape[1], 1.0)
@@ -85,7 +87,7 @@ def windows(
     turns = np.stack([np.cos(turns), np.sin(turns)]).astype(np.float32)
     # In widths of the exemplar up to here: the same windows are found at every size.
     middles = _middles(scattered(rows, across, seed), lengths, reach, wraps)
-    _fit(picture, lengths, middles, turns, (tile[0] / rows, tile[1] / across), wraps, seed)
+    _fit(picture, lengths, middles, turns, (tile[0] / rows, tile[1] / across), wraps, seed, tell)
     steps = (size[0] / rows, size[1] / across)
     fade = (0.0, 1.0) if wraps else (1 / max(FADE * steps[1], 1.0), 0.0)
     stored = np.minimum(picture.shape[:2], seen)
@@ -108,7 +110,8 @@ def _reach(step_y: float, step_x: float, turned: bool) -> tuple[float, float]:
     """Return how far from its middle a window is the nearest, along y and x."""
     if not turned:
         return step_y * 2 / 3, step_x / 2
-    return (max(step_y * 2 / 3, math.hypot(step_x / 2, step_y / 3)),) * 2
+    far = max(step_y * 2 / 3, math.hypot(step_x / 2, step_y / 3))
+    return far, far
 
 
 def scattered(rows: int, columns: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -147,16 +150,22 @@ def _fit(
     steps: tuple[float, float],
     wraps: bool,
     seed: int,
+    tell: Callable[[float], None],
 ) -> None:
     """Swap the middles of windows so that neighbours meet in like tones, as seen from so far that details blur."""
     coarse = [max(1, round(length * DETAIL / step)) for length, step in zip(lengths, steps, strict=True)]
-    small = perceptual(averaged(picture, *coarse))
+    # A sixteenth of a coarse pixel is fine enough to average over.
+    every = max(1, min(own // (16 * wanted) for own, wanted in zip(picture.shape[:2], coarse, strict=True)))
+    small = perceptual(averaged(picture[::every, ::every], *coarse))
     small = widen(small) if small.ndim == 2 else small
     scale = np.divide(small.shape[:2], lengths).astype(np.float32)
     trials = min(TRIALS * middles[0].size, MOST_TRIALS)
     twins = TWINS * float(small.reshape(-1, 3).var(axis=0, dtype=np.float64).sum())
     sides = np.array(steps, np.float32)
-    swap_windows(small, middles, turns, sides, scale, wraps, f32(twins), trials, np.uint32(stream(seed, 3)))
+    for first in range(0, trials, AT_ONCE):
+        tell(first / trials)
+        last = min(first + AT_ONCE, trials)
+        swap_windows(small, middles, turns, sides, scale, wraps, f32(twins), first, last, np.uint32(stream(seed, 3)))
 
 
 def _nailed(
