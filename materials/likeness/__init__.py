@@ -1,8 +1,8 @@
 """How good a synthesis is: a picture made from an exemplar, measured against it.
 
-Every term is set against what the exemplar says of itself, its patches left out, its halves compared, so that for ratios
-1 is as good as more of the same photograph. No term knows what it looks at, and copying is cheap fidelity: read
-diversity beside it, and look.
+Every term is set against what the exemplar says of itself, its patches left out, its halves compared, so that for
+ratios 1 is as good as more of the same photograph. No term knows what it looks at, and copying is cheap fidelity:
+read diversity beside it, and look.
 
 fidelity    coherence        distance of patches to the exemplar's nearest, three scales: under 1, garbage is above
             seam_p99         the same for the worst patch of a hundred
@@ -34,7 +34,7 @@ from materials.errors import UsageError
 from materials.likeness import statistics, steps, structure
 from materials.likeness.correlation import repetition_peak
 from materials.likeness.patches import copy_terms, neighbourhood_terms, twin_share, wrap_patch
-from materials.likeness.picture import middle, seen
+from materials.likeness.picture import middle, opened, seen
 from materials.likeness.verdict import Gate, Likeness, judged
 
 WINDOW = 512
@@ -101,4 +101,4 @@ def _structure(known: np.ndarray, made: np.ndarray) -> dict[str, float | None]:
     return {**terms, **structure.lattice_regularity(known, made, lattice)}
 
 
-__all__ = ["Gate", "Likeness", "likeness"]
+__all__ = ["Gate", "Likeness", "likeness", "opened"]

@@ -41,9 +41,5 @@ def repetition_peak(image: np.ndarray, nearest: float) -> float:
     found = autocorrelation(gray, max(2.0, min(gray.shape) / 16))
     height, width = gray.shape
     down, across = np.abs(np.arange(1 - height, height))[:, None], np.abs(np.arange(1 - width, width))[None]
-    meant = (np.hypot(down, across) > nearest) & (
-        (height - down) * (width - across) > LEAST_OVERLAP * height * width
-    )
+    meant = (np.hypot(down, across) > nearest) & ((height - down) * (width - across) > LEAST_OVERLAP * height * width)
     return float(found[meant].max()) if meant.any() else 0.0
-
-

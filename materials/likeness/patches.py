@@ -37,7 +37,9 @@ class Bank:
     most : how many are kept, drawn at random; dims : components.
     """
 
-    def __init__(self, image: np.ndarray, side: int, draw: np.random.Generator, dims: int = 24, most: int = 16000):
+    def __init__(
+        self, image: np.ndarray, side: int, draw: np.random.Generator, dims: int = 24, most: int = 16000
+    ) -> None:
         self.image, self.side = image, side
         down, across = image.shape[0] - side + 1, image.shape[1] - side + 1
         places = np.arange(down * across)
@@ -189,5 +191,3 @@ def wrap_patch(
         places = (across, along) if axis == 0 else (along, across)
         worst = max(worst, float(bank.nearest(taken(strip, *places, side))[0].mean() / inside))
     return worst
-
-

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from materials.pictures import linear_to_srgb
+from materials.files import open_regular
+from materials.pictures import linear_to_srgb, read
+from materials.sources import MAX_BYTES
 from nodes import opencv
+
+
+def opened(path: Path) -> np.ndarray:
+    """Return a picture file's pixels, linear."""
+    return read(open_regular(path, MAX_BYTES), name=path.name)
 
 
 def seen(linear: np.ndarray) -> np.ndarray:

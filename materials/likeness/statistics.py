@@ -124,8 +124,7 @@ def _sampled(
     for planes in bank:
         y, x = rows * planes.shape[0] / shape[0] - 0.5, columns * planes.shape[1] / shape[1] - 0.5
         top, left = (
-            np.clip(part.astype(np.int64), 0, length - 2)
-            for part, length in zip((y, x), planes.shape[:2], strict=True)
+            np.clip(part.astype(np.int64), 0, length - 2) for part, length in zip((y, x), planes.shape[:2], strict=True)
         )
         v = np.clip(y - top, 0, 1)[:, None].astype(np.float32)
         u = np.clip(x - left, 0, 1)[:, None].astype(np.float32)

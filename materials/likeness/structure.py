@@ -19,7 +19,7 @@ LINE_WIDTH = 1.5
 LINE_LENGTHS = (2.0, 9.0, 18.0)
 """Sigmas along a line: the first is as short as a dot, the others are about 60 and 130 pixels of the picture long."""
 
-LEAST_LINES = 1.25
+LEAST_LINES = 1.4
 """An exemplar has lines where long filters find this many times what they find in noise of its spectrum."""
 
 LEAST_PERIOD, LONGEST_PERIOD = 4, 0.3

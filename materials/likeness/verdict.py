@@ -85,7 +85,8 @@ GATES = (
         None,
         0.75,
         "places that look like nothing in the exemplar: broken motifs, smears, garbage",
-        "larger blocks, more sweeps, or an exemplar with more repeats of its motif",
+        "larger blocks, more sweeps, or an exemplar with more repeats of its motif; what is no copy at all, as another "
+        "part of the same photograph, comes to 1 and is no fault",
     ),
     Gate(
         "line_seam",
@@ -149,6 +150,25 @@ TILING_GATES = (
     ),
 )
 
+GROUPS = {
+    "fidelity": (
+        "coherence",
+        "seam_p99",
+        "fault_area",
+        "line_seam",
+        "swd",
+        "filter_swd",
+        "colour_w1",
+        "hf_ratio",
+        "psd_db",
+        "drift",
+    ),
+    "diversity": ("completeness", "usage", "copy_cells", "copy_px", "repetition", "dup_rate"),
+    "tiling": ("wrap_grad", "wrap_patch"),
+    "structure": ("line_strength", "line_continuity", "lattice_peaks", "lattice_phase", "lattice_regularity"),
+}
+"""The terms of each score."""
+
 LINED_COHERENCE = 0.9
 """The limit of coherence where the exemplar has lines or a lattice: each new join of courses is a new patch."""
 
@@ -172,6 +192,18 @@ class Likeness:
     def verdict(self) -> str:
         """Return one line: passes, or what is wrong."""
         return "passes" if self.passes else "fails: " + ", ".join(gate.term for gate in self.failed)
+
+    def as_lines(self) -> list[str]:
+        """Return the judgement for people to read: all figures, then what fails, what it looks like and what helps."""
+        lines = []
+        for heading, names in GROUPS.items():
+            summary = self.scores[f"score_{heading}"]
+            lines.append(f"{heading:<11}{'does not apply' if summary is None else f'{summary:.0f} of 100'}")
+            lines += [f"  {name:<19} {self.terms[name]:.3g}" for name in names if self.terms[name] is not None]
+        for gate in self.failed:
+            lines.append(f"fails {gate.term} {self.terms[gate.term]:.3g} ({gate.limit})")
+            lines += [f"  looks like: {gate.looks}", f"  would help: {gate.helps}"]
+        return [*lines, self.verdict if self.passes else f"{len(self.failed)} of the gates fail"]
 
     def as_data(self) -> dict[str, Any]:
         numbers = {**self.terms, **self.scores}
