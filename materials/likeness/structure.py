@@ -46,6 +46,8 @@ def line_continuity(exemplar: np.ndarray, result: np.ndarray) -> tuple[float | N
         if min(pictures[0].shape) < 48:
             break
         lined, found, floor = (_long_energy(picture) for picture in pictures)
+        if not floor.all():  # an exemplar of one tone
+            break
         known.append(lined - floor)
         made.append(found - floor)
         strengths.append(lined / floor)
@@ -73,7 +75,7 @@ def _strongest(gray: np.ndarray, length: float) -> np.ndarray:
     down = 2 * np.pi * np.fft.fftfreq(size[0])[:, None]
     across = 2 * np.pi * np.fft.rfftfreq(size[1])[None]
     best = np.zeros_like(gray)
-    directions = int(np.clip(np.ceil(0.8 * np.pi * length / LINE_WIDTH), 6, 32))
+    directions = 4 * int(np.clip(np.ceil(0.2 * np.pi * length / LINE_WIDTH), 2, 8))  # both axes are among them
     for angle in np.pi * np.arange(directions) / directions:
         along = (np.cos(angle) * across + np.sin(angle) * down) * length
         over = ((np.cos(angle) * down - np.sin(angle) * across) * LINE_WIDTH) ** 2
