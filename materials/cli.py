@@ -25,6 +25,8 @@ FORMATS = ("png8", "png16", "exr", "tiff")
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
 
+SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
+
 SIZE_HELP = "Pixels of the tile: 1024, or 2048x1024."
 
 
@@ -236,6 +238,90 @@ def render(
     for source in sorted(set(granted) - {source.name for source in maps.sources}):
         print(f"the grant for {source!r} was not needed: nothing here comes from it", file=sys.stderr)
     print(f"{maps.width}x{maps.height}, {len(files)} files in {seconds:.2f} s", file=sys.stderr)
+
+
+@commands.command()
+@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
+@click.option("--size", "-s", type=_Size(), help="Pixels of the tile; twice the picture's shorter side unless given.")
+@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A PNG file.")
+@click.option("--method", "-m", type=click.Choice(SYNTHESES), help="How; patches unless given.")
+@click.option(
+    "--tileable", is_flag=True, help="Without a size: keep the picture and grow its borders together. All results tile."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="A variation.")
+@click.option("--guide", type=click.Path(), help="A picture of what is wanted where, dark to light.")
+@click.option("--mask", type=click.Path(), help="Where the picture is to be filled: white.")
+@click.option("--map", "maps", multiple=True, metavar="NAME=FILE", help="Another map of it, cut alike; may come again.")
+@click.option("--set", "settings", multiple=True, metavar="PARAM=VALUE", help="A parameter of the method's node.")
+@click.option("--author", default="", help="Whose the pictures are, where no CREDITS.toml beside them tells.")
+@click.option("--licence", default="", help="Their licence's SPDX identifier, for example CC0-1.0.")
+@click.option("--title", default="", help="What they are called.")
+@click.option("--grant", default="", metavar="TEXT", help="A permission you hold for them: who gave what and when.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
+@click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
+def synthesize(
+    pictures: tuple[str, ...],
+    size: tuple[int, int] | None,
+    out: Path,
+    method: str | None,
+    tileable: bool,
+    seed: int,
+    guide: str | None,
+    mask: str | None,
+    maps: tuple[str, ...],
+    settings: tuple[str, ...],
+    author: str,
+    licence: str,
+    title: str,
+    grant: str,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    """Make a picture like a photograph, or of up to four: larger, without a seam, every pixel credited.
+
+    \b
+    intarsia synthesize soil.png --size 1024 --out ground.png
+    intarsia synthesize soil.png --tileable --out tile.png
+    intarsia synthesize soil.png leaves.png --size 1024 --out ground.png
+    intarsia synthesize rust.png --guide plan.png --size 1024 --out door.png
+    intarsia synthesize wall.png --mask graffiti.png --out clean.png
+    intarsia synthesize mine.jpg --author "Ann Lee" --licence CC0-1.0 --out large.png
+    """
+    from materials import render as engine, synthesis
+    from materials.evaluate import Cancel
+
+    cancel = Cancel()
+    signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
+    named = dict(pair.partition("=")[::2] for pair in maps)
+    if wrong := [name for name, path in named.items() if not path]:
+        raise click.UsageError(f"{wrong[0]!r} is no map; write --map NAME=FILE")
+    if tileable and size is None and method is None:
+        method = "tileable"
+    with _bar("synthesizing", not as_json) as progress:
+        made = synthesis.synthesize(
+            pictures,
+            size,
+            method=method,
+            seed=seed,
+            guide=guide,
+            mask=mask,
+            maps=named,
+            facts={"author": author, "licence": licence, "title": title},
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+            **engine.as_settings(settings),
+        )
+    text = grant.partition("=")[2] if grant.partition("=")[0] in {source.name for source in made.sources} else grant
+    grants = {source.name: text for source in made.sources} if text.strip() else {}
+    files = synthesis.save(made, out, grants=grants)
+    if as_json:
+        _print_json({"files": [str(path) for path in files], "synthesis": made.report})
+        return
+    for path in files:
+        _print(str(path))
+    size_text = "x".join(str(side) for side in made.report["size"])
+    print(f"{size_text} by {made.report['method']} in {made.report['seconds']:.2f} s", file=sys.stderr)
 
 
 @commands.command()

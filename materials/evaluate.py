@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ Sink = Callable[[str, int, Value], None]
 
 Progress = Callable[[float, str], None]
 """Takes the share done, 0 to 1, and the title of what is being worked on."""
+
+Preview = Callable[[str, str, Value], None]
+"""Takes a node's path, an output's name, and a coarse picture of it, of any size; may come from several threads."""
 
 
 def default_threads() -> int:
@@ -122,6 +126,7 @@ def evaluate(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     budget: int | None = None,
+    preview: Preview | None = None,
 ) -> tuple[dict[str, Value], Report]:
     """Run a plan; return its outputs by name and what it took.
 
@@ -141,7 +146,7 @@ def evaluate(
     predicted = plan.peak_bytes(threads)
     if budget is not None and predicted > budget:
         raise BudgetError(needed=predicted, allowed=budget)
-    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel())
+    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview)
     wall, cpu = time.perf_counter(), time.process_time()
     values = run.all()
     report = Report(
@@ -173,6 +178,7 @@ class _Run:
         sink: Sink | None,
         progress: Progress | None,
         cancel: Cancel,
+        preview: Preview | None,
     ) -> None:
         self.plan = plan
         self.threads = threads
@@ -180,6 +186,7 @@ class _Run:
         self.sink = sink
         self.progress = progress
         self.cancel = cancel
+        self.preview = preview
         self.full: dict[Part, _Full] = {part: _Full() for part in plan.stored}
         self.prepared: dict[int, Any] = {}
         self.costs = [Cost(call.path, call.label, call.type.key) for call in plan.calls]
@@ -258,16 +265,17 @@ class _Run:
 
     # ---- barriers ----
 
-    def _spread(self, work: Callable[[int, int], Any]) -> list[Any]:
-        """Call `work` for all bands on the pool; results in the order of rows."""
+    def _spread(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]]) -> list[Any]:
+        """Call `work` for all parts on the pool; results in their order."""
 
         def one(top: int, bottom: int) -> tuple[Any, float]:
             self.cancel.check()
             start = time.thread_time()
             return work(top, bottom), time.thread_time() - start
 
-        results = self._on_pool(one, self.bands)
-        self.spread_seconds += sum(seconds for _, seconds in results)
+        results = self._on_pool(one, parts)
+        if self.threads > 1 and len(parts) > 1:
+            self.spread_seconds += sum(seconds for _, seconds in results)
         return [result for result, _ in results]
 
     def _on_pool(self, work: Callable[[int, int], Any], bands: Iterable[tuple[int, int]]) -> list[Any]:
@@ -297,9 +305,9 @@ class _Run:
         self.cancel.check()
         self._tell(call.label)
         wanted = self.plan.wanted[call.index]
-        band = Band(
-            self.plan.height, self.plan.width, 0, self.plan.height, wanted, None, self._spread, self._report(call)
-        )
+        sketch = partial(self.preview, call.path) if self.preview else None
+        size = self.plan.height, self.plan.width
+        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch)
         pictures = {read.socket: self._value(read.part) for read in call.reads if call.type.whole or read.prepared}
         cost = self.costs[call.index]
         self.spread_seconds = 0.0
@@ -314,8 +322,7 @@ class _Run:
                 self.full[call.index, name].value = value
                 cost.bytes += value_bytes(value)
                 self._hand_on((call.index, name))
-        own = self.spread_seconds if self.threads > 1 and len(self.bands) > 1 else 0.0
-        cost.seconds += time.thread_time() - start + own
+        cost.seconds += time.thread_time() - start + self.spread_seconds
         cost.calls += 1
         self._advance(4)
 

@@ -76,8 +76,9 @@ class Band:
     bottom: int
     wanted: frozenset[str] = frozenset()
     provide: Callable[[str, tuple[int, ...]], np.ndarray] | None = None
-    spread: Callable[[Callable[[int, int], Any]], list[Any]] | None = None
+    spread: Callable[[Callable[[int, int], Any], Sequence[tuple[int, int]]], list[Any]] | None = None
     report: Callable[[float], None] | None = None
+    sketch: Callable[[str, Any], None] | None = None
 
     @property
     def rows(self) -> int:
@@ -109,15 +110,21 @@ class Band:
         if self.report is not None:
             self.report(share)
 
-    def each(self, work: Callable[[int, int], Any]) -> list[Any]:
-        """Call `work(top, bottom)` for bands of rows that cover the picture, on several threads.
+    def show(self, output: str, make: Callable[[], Any]) -> None:
+        """Give a coarse picture of an output, of any size, before it is done; it is only made if anyone looks."""
+        if self.sketch is not None and self.wants(output):
+            self.sketch(output, make())
+
+    def each(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]] | None = None) -> list[Any]:
+        """Call `work(top, bottom)` for bands of rows that cover the picture, or for given parts, on several threads.
 
         The bands depend on the size alone, and the results come in the order of rows, so a
         reduction over them has the same bits for any number of threads.
         """
+        parts = row_bands(self.height, self.width) if parts is None else parts
         if self.spread is not None:
-            return self.spread(work)
-        return [work(top, bottom) for top, bottom in row_bands(self.height, self.width)]
+            return self.spread(work, parts)
+        return [work(top, bottom) for top, bottom in parts]
 
 
 def row_bands(height: int, width: int) -> list[tuple[int, int]]:
