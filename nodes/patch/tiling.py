@@ -23,7 +23,7 @@ from nodes.patch.gaussianised import Gaussianised, gaussianised
 from nodes.patch.phases import Each, shuffled, spot
 from nodes.patch.windows import NO_OFFSET, Windows, no_larger, seen_size, windows
 
-Columns = Annotated[float, Range(0.25, 16.0)]
+Columns = Annotated[float, Range(0.02, 64.0)]
 Spacing = Annotated[float, Range(0.05, 0.75)]
 Share = Annotated[float, Range(0.0, 1.0)]
 
