@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nodes.patch.lattice import find_lattice, fitted_size, straight_places, straightened
+from nodes.patch.lattice import find_lattice, fitted_scale, straight_places, straightened
 
 SIZE = 256
 
@@ -148,7 +148,7 @@ def test_a_flat_or_tiny_picture_has_no_lattice():
 
 def test_a_tile_holds_whole_periods_and_whole_bonds():
     found = find_lattice(made((SIZE, SIZE), bricks(17.3, 52.0, 0.5)))
-    down, across = fitted_size(found, 512, 512)
+    down, across = fitted_scale(found, 512, 512)
     courses, along = 512 / (down * found.even[0][0]), 512 / (across * found.even[1][1])
     assert round(courses) % 2 == 0
     assert courses == pytest.approx(round(courses), abs=1e-6)
@@ -157,4 +157,4 @@ def test_a_tile_holds_whole_periods_and_whole_bonds():
 
 
 def test_a_tile_too_small_for_a_period_cannot_be_fitted():
-    assert fitted_size(find_lattice(made((SIZE, SIZE), bricks(17.3, 52.0, 0.5))), 70, 70) is None
+    assert fitted_scale(find_lattice(made((SIZE, SIZE), bricks(17.3, 52.0, 0.5))), 70, 70) is None

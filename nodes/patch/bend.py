@@ -163,8 +163,14 @@ def transposed(bend: np.ndarray) -> np.ndarray:
     return bend[::-1][:, [_POWERS.index((j, i)) for i, j in _POWERS]]
 
 
-def bent_places(bend: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column in the picture of every pixel of the straight picture, float32."""
-    y, x = np.arange(shape[0], dtype=np.float32)[:, None], np.arange(shape[1], dtype=np.float32)[None]
+def bent_places(
+    bend: np.ndarray, shape: tuple[int, int], scale: tuple[float, float] = (1.0, 1.0)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column in the picture of every pixel of the straight picture, scaled down and across; float32."""
+    y, x = (
+        ((np.arange(round(size * by)) + 0.5) / by - 0.5).astype(np.float32)
+        for size, by in zip(shape, scale, strict=True)
+    )
+    y, x = y[:, None], x[None]
     away = np.tensordot(bend.astype(np.float32), terms_of(y, x, shape), 1)
     return y + away[0], x + away[1]

@@ -74,12 +74,12 @@ def find_lattice(picture: np.ndarray) -> Lattice | None:
     return Lattice((height, width), vectors, even, found.strength, found.bend * scale)
 
 
-def straight_places(lattice: Lattice) -> tuple[np.ndarray, np.ndarray]:
+def straight_places(lattice: Lattice, scale: tuple[float, float] = (1.0, 1.0)) -> tuple[np.ndarray, np.ndarray]:
     """Return row and column in the picture of every pixel of `straightened`, float32 (h, w)."""
-    ys, xs = bent_places(lattice.bend, lattice.shape)
+    ys, xs = bent_places(lattice.bend, lattice.shape, scale)
     height, width = lattice.shape
     inside = (ys >= -0.5) & (xs >= -0.5) & (ys <= height - 0.5) & (xs <= width - 0.5)
-    top, bottom, left, right = 0, height, 0, width
+    top, bottom, left, right = 0, inside.shape[0], 0, inside.shape[1]
     while top < bottom and left < right:
         part = inside[top:bottom, left:right]
         outside = [1 - edge.mean() for edge in (part[0], part[-1], part[:, 0], part[:, -1])]
@@ -91,20 +91,21 @@ def straight_places(lattice: Lattice) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(ys[part]), np.ascontiguousarray(xs[part])
 
 
-def straightened(picture: np.ndarray, lattice: Lattice) -> np.ndarray:
+def straightened(picture: np.ndarray, lattice: Lattice, scale: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
     """Return a picture with its lattice even and level, a little smaller where the bend leads out of it; float32.
 
     picture : (h, w) or (h, w, c), of the lattice's shape: the one searched, or a further map of the same surface.
+    scale : down and across, see `fitted_scale`; periods are then exactly that much longer.
     Bicubic, kept within the picture's own range.
     """
     cv2 = opencv.cv2
-    ys, xs = straight_places(lattice)
+    ys, xs = straight_places(lattice, scale)
     picture = np.ascontiguousarray(picture, np.float32)
     out = cv2.remap(picture, xs, ys, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.clip(out, picture.min((0, 1)), picture.max((0, 1)))
 
 
-def fitted_size(lattice: Lattice, height: int, width: int, most: float = 0.08) -> tuple[float, float] | None:
+def fitted_scale(lattice: Lattice, height: int, width: int, most: float = 0.08) -> tuple[float, float] | None:
     """Return by how much to scale a straight picture, down and across, so that a tile holds whole periods.
 
     height, width : of the tile, in pixels of the picture. Courses alone scale both ways alike.
