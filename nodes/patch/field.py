@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -83,7 +83,8 @@ class Style:
     evenness : how much places that are used already are avoided, 1 is the measured default.
     structure : weight of tone and edges at motif scale, which carry courses and boards.
     guidance : weight of the guide planes where blocks are laid; half of it at each finer level.
-    phase : (n, 3), reciprocal vectors (y, x) of the examples' lattice in turns a texel, and what leaving it costs.
+    lattice : vectors (dy, dx) in texels after which the examples repeat: offsets are kept to whole steps of them.
+        The tile must be whole steps high and wide.
     """
 
     motif: float = 0.156
@@ -92,11 +93,14 @@ class Style:
     structure: float = 0.5
     guidance: float = 1.0
     rounds: int = 2
-    phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    lattice: tuple[tuple[float, float], ...] = ()
 
 
 BLOCKS = (1.0, 1.25, 0.9, 1.5)
 """Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
+
+OFF_LATTICE = 20.0
+"""What an offset costs that is a whole period off, in variances a texel."""
 
 MARKED = 0.15
 """Least logarithm of a grain's stretch that counts."""
@@ -244,7 +248,7 @@ class Canvas:
 
 
 def lay(
-    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, phase: np.ndarray, band: Band
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, lattice: np.ndarray, band: Band
 ) -> None:
     """Fill a canvas with blocks, row after row, each where it fits those laid before.
 
@@ -275,7 +279,7 @@ def lay(
         lay_block(
             index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
             canvas.y, canvas.x, sources, places, use, total, atlas.voted, tall, wide, *overlaps, even,
-            penalty, NEARNESS * style.evenness, reach, TOLERANCE, phase, seed,
+            penalty, NEARNESS * style.evenness, reach, TOLERANCE, lattice, seed,
         )  # fmt: skip
         if index % 16 == 0:
             band.tell(0.0)
@@ -330,7 +334,7 @@ def cost_of(atlas: Atlas, canvas: Canvas) -> float:
 # ---- relaxing --------------------------------------------------------------------------------------
 
 
-def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phase: np.ndarray, band: Band) -> None:
+def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, lattice: np.ndarray, band: Band) -> None:
     """Let patches look for better places and vote, `style.rounds` times; a patch on every `step`-th texel.
 
     Patches that lie in one piece of an example fit perfectly already and are left alone.
@@ -349,7 +353,7 @@ def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phas
         np.add.at(use, (patches.y // CELL, patches.x // CELL), 1)
         for sweep in range(SWEEPS):
             number = stream(seed, 17 * turn + sweep)
-            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, phase, sweep, number)
+            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, lattice, sweep, number)
             use = use + sum(own - use for own in band.each(one, patches.bands))
         soft = f32(0.2 * float(patches.cost.mean(dtype=np.float64)) + 1e-6)
         band.each(partial(_vote, atlas, canvas, patches, patches.kept(canvas), soft), _bands(height, width))
@@ -392,7 +396,7 @@ def _search(
     valid: np.ndarray,
     use: np.ndarray,
     rate: np.float32,
-    phase: np.ndarray,
+    lattice: np.ndarray,
     sweep: int,
     seed: int,
     top: int,
@@ -402,7 +406,7 @@ def _search(
     own = use.copy()
     search_rows(
         atlas.planes, canvas.planes, patches.y, patches.x, *before, patches.cost, patches.active, valid, own, rate,
-        phase, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
+        lattice, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
     )  # fmt: skip
     return own
 
@@ -488,7 +492,7 @@ def synthesize(
             canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
         step = 1 if level == levels else 2
-        relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
+        relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), lattice_rows(style.lattice, level), band)
         band.tell(1 - 0.5 * level / (levels + 1))
     return _origin(canvas, tops, sizes)
 
@@ -508,9 +512,15 @@ def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Ori
     return Origin(np.zeros((height, width), np.int32), y.astype(np.int32), x.astype(np.int32), one, sizes)
 
 
-def _at(phase: np.ndarray, level: int) -> np.ndarray:
-    """Return a lattice's reciprocal vectors at a level: a texel there is more of a turn."""
-    return (phase * np.array([2**level, 2**level, 1])).astype(np.float32)
+def lattice_rows(vectors: tuple[tuple[float, float], ...], level: int) -> np.ndarray:
+    """Return a lattice as the kernels read it, at a level; float32 (n, 5), see `nodes.kernels.quilting.off_lattice`."""
+    if not vectors:
+        return np.zeros((0, 5), np.float32)
+    basis = np.array(vectors, np.float64) / 2**level
+    inverse = np.linalg.pinv(basis).T
+    shortest = float(np.sqrt((basis**2).sum(axis=1)).min())
+    cost = np.full((len(basis), 1), OFF_LATTICE / shortest**2)
+    return np.hstack([inverse, basis, cost]).astype(np.float32)
 
 
 def _layout(
@@ -529,7 +539,7 @@ def _layout(
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
         length = side * style.motif * BLOCKS[number % len(BLOCKS)]
         block = (length * stretch, length / stretch)
-        lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
+        lay(atlas, canvas, style, side, block, stream(seed, number), lattice_rows(style.lattice, level), band)
         if show and number == 0:
             show(canvas)
         return cost_of(atlas, canvas), canvas

@@ -13,8 +13,10 @@ from nodes.declare import Angle, Band, Color, Flow, Gray, Image, Picture, Range,
 from nodes.kernels import f32
 from nodes.kernels.hash import hash_array, stream
 from nodes.opencv import cv2
+from nodes.patch.evened import evened
 from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, ranked, seen
 from nodes.patch.field import Example, Style, synthesize as origin_of
+from nodes.patch.lattice import find_lattice
 
 Photo = Annotated[str, Picture()]
 Columns = Annotated[float, Range(0.02, 64.0)]
@@ -26,6 +28,9 @@ Guidance = Annotated[float, Range(0.0, 4.0)]
 
 SCRATCH = 120.0
 """Bytes a pixel that a synthesis takes beyond its results: planes, field and patches of the two finest levels."""
+
+LATTICE_EVENNESS = 2.0
+"""How much more evenly places are used where a lattice leaves few to choose from."""
 
 FLAT_NORMAL = (0.5, 0.5, 1.0)
 
@@ -85,6 +90,7 @@ def synthesize(
     evenness: Evenness = 1.0,
     structure: Structure = 0.5,
     layouts: Annotated[int, Range(1, 32)] = 8,
+    regular: Literal["auto", "off"] = "auto",
     height_picture: Photo = "",
     height_weight: Weight = 0.5,
     roughness_picture: Photo = "",
@@ -106,6 +112,7 @@ def synthesize(
     evenness : how much places that were used already are avoided; 0 copies the best fit however often
     structure : how much tone and edges at the scale of motifs count, which carry courses and boards
     layouts : how many are tried on a tile of four times the picture's area, fewer on larger ones; the best is kept
+    regular : auto straightens courses, tiles and weaves and lays them in step, pixels are then interpolated
     height_picture, roughness_picture, normal_picture : other maps of the same photograph, of any size
     height_weight, roughness_weight, normal_weight : how much they count beside the colour, which counts 1
     """
@@ -123,10 +130,21 @@ def synthesize(
             shaped = as_color(map) if name == "normal" else as_gray(map)
             maps[name] = fitted(shaped, *color.shape[:2])
             weights.append(weight)
-    style = Style(motif=motif, layouts=layouts, evenness=evenness, structure=structure)
+    lattice = find_lattice(color) if regular == "auto" else None
+    even = evened(lattice, band.height, band.width) if lattice else None
+    if even is not None:
+        maps = {name: even.picture(map) for name, map in maps.items()}
+    style = Style(
+        motif=motif,
+        layouts=layouts,
+        evenness=evenness if even is None else LATTICE_EVENNESS * evenness,
+        structure=structure,
+        lattice=() if even is None else even.vectors,
+    )
     example = Example(tuple(maps.values()), tuple(weights))
-    origin = origin_of([example], band, seed, style, show=partial(_show, band, [color]))
+    origin = origin_of([example], band, seed, style, show=partial(_show, band, [maps["color"]]))
     made = {name: take({0: map}, origin) for name, map in maps.items()}
+    origin = origin if even is None else even.origin(origin)
     return CopiedMaps(
         made["color"],
         made["height"] if "height" in made else _gray(band),
