@@ -1,0 +1,284 @@
+"""What of a photograph is light rather than surface: slow changes of illumination, and shadows.
+
+Both rest on one thought: what the colour of a pixel explains is the surface's own, what it does not explain may be
+light. Brightness is counted in stops above a floor of a few hundredths of the mean, so that near-black is not blown
+up; light is taken out by multiplying linear colours. The work is done on the torus. A photograph, which has borders,
+is mirrored at them first, at a reduced size, since what is sought is smooth.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nodes.arrays import widen
+from nodes.declare import Band
+from nodes.kernels import f32
+from nodes.kernels.sampling import averaged
+from nodes.kernels.smooth import NARROW, blur_rows, enlarged, shrunk, taps
+from nodes.opencv import cv2
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+FLOOR = 0.04
+"""What is added to colours before their logarithm, times the mean luminance."""
+
+SMALL_SIDE = 192
+"""Pixels of the longer side at which slow changes of light are sought."""
+
+MIDDLE_SIDE = 512
+"""The same for shadows."""
+
+HUE_DOUBT = 0.02
+"""Variance of chroma, in stops squared, below which brightness is hardly explained by it."""
+
+
+class Tones(NamedTuple):
+    """Brightness (h, w) in stops above the floor, and chroma (h, w, 2): red and blue over green, in stops."""
+
+    light: np.ndarray
+    chroma: np.ndarray
+
+
+def luminance(picture: np.ndarray) -> np.ndarray:
+    """Return the luminance of a picture, gray or colour."""
+    if picture.ndim == 2:
+        return picture
+    return picture[..., 0] * LUMINANCE[0] + picture[..., 1] * LUMINANCE[1] + picture[..., 2] * LUMINANCE[2]
+
+
+def tones(picture: np.ndarray) -> Tones:
+    """Return brightness and chroma of a linear picture."""
+    bright = np.maximum(luminance(picture), f32(0))
+    floor = f32(max(FLOOR * float(bright.mean(dtype=np.float64)), 1e-6))
+    light = np.log2(bright + floor)
+    if picture.ndim == 2:
+        return Tones(light, np.zeros((*light.shape, 2), np.float32))
+    stops = np.log2(np.maximum(picture, f32(0)) + floor)
+    return Tones(light, np.stack([stops[..., 0] - stops[..., 1], stops[..., 2] - stops[..., 1]], axis=2))
+
+
+def blurred(band: Band, image: np.ndarray, sigma: float) -> np.ndarray:
+    """Return a whole picture blurred on the torus; sigma in pixels."""
+    image = np.ascontiguousarray(image, np.float32)
+    out = np.empty_like(image)
+    small = shrunk(band, image, sigma) if sigma > NARROW else None
+    weights = taps(max(sigma, 0.05))
+
+    def work(top: int, bottom: int) -> None:
+        if small is not None:
+            enlarged(small, band.height, band.width, top, out[top:bottom].reshape(bottom - top, band.width, -1))
+        else:
+            blur_rows(image, weights, weights, top, out[top:bottom])
+
+    band.each(work)
+    return out
+
+
+# ---- illumination --------------------------------------------------------------------------------
+
+
+def doubts(residual: np.ndarray, scale: float) -> np.ndarray:
+    """Return how far each residual is believed: 1 for small ones, little for outliers (Cauchy's weights)."""
+    return 1 / (1 + (residual * f32(1 / max(scale, 1e-6))) ** 2)
+
+
+def spread(residual: np.ndarray) -> float:
+    """Return the deviation of residuals, that outliers do not move."""
+    return 1.4826 * float(np.median(np.abs(residual)))
+
+
+def fitted_terms(light: np.ndarray, terms: list[np.ndarray], rounds: int = 6) -> np.ndarray:
+    """Return the weights of `terms` that add up to `light` best, robustly; all arrays are flat.
+
+    Sums of products instead of a matrix product: the same bits whatever the number of threads.
+    """
+    weights = np.ones_like(light, np.float64)
+    count = len(terms)
+    for _ in range(rounds):
+        matrix, right = np.empty((count, count)), np.empty(count)
+        for i, one in enumerate(terms):
+            weighted = weights * one
+            right[i] = (weighted * light).mean()
+            for j in range(i + 1):
+                matrix[i, j] = matrix[j, i] = (weighted * terms[j]).mean()
+        matrix[np.diag_indices(count)] += 1e-6
+        found = np.linalg.solve(matrix, right)
+        residual = light - sum(share * term for share, term in zip(found, terms, strict=True))
+        weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
+    return found
+
+
+def chroma_terms(chroma: np.ndarray) -> list[np.ndarray]:
+    """Return what brightness may depend on by colour: chroma and its squares, centred, flat."""
+    red, blue = (chroma[..., k].ravel().astype(np.float64) for k in range(2))
+    terms = [red, blue, red * red, blue * blue, red * blue]
+    return [term - term.mean() for term in terms]
+
+
+def place_terms(height: int, width: int) -> list[np.ndarray]:
+    """Return slow changes over a picture: slopes, bowls and the fall of a lens towards its corners, flat."""
+    v, u = np.mgrid[0:height, 0:width].astype(np.float64)
+    u, v = (2 * u + 1) / width - 1, (2 * v + 1) / height - 1
+    square = u * u + v * v
+    terms = [u, v, u * u, v * v, u * v, square * square]
+    return [(term - term.mean()).ravel() for term in terms]
+
+
+def slow_light(band: Band, light: np.ndarray, sigma: float, rounds: int = 3) -> np.ndarray:
+    """Return the robust local mean of brightness on the torus: what most of a neighbourhood shares."""
+    found = blurred(band, light, sigma)
+    for _ in range(rounds):
+        residual = light - found
+        weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
+        both = blurred(band, np.stack([weights, weights * residual], axis=2), sigma)
+        found = found + both[..., 1] / np.maximum(both[..., 0], f32(1e-6))
+    return found
+
+
+def torus_illumination(band: Band, image: np.ndarray, sigma: float) -> np.ndarray:
+    """Return the slow light of a picture that tiles, in stops about its mean."""
+    light, chroma = tones(image)
+    terms = chroma_terms(chroma)
+    found = fitted_terms(light.ravel(), [np.ones(light.size), *terms], rounds=3)
+    own = sum(share * term for share, term in zip(found[1:], terms, strict=True))
+    slow = slow_light(band, light - own.reshape(light.shape).astype(np.float32), sigma)
+    return slow - f32(slow.mean(dtype=np.float64))
+
+
+def illumination(picture: np.ndarray, scale: float = 0.25) -> np.ndarray:
+    """Return the slow light of a photograph, in stops about its mean, float32 (h, w).
+
+    First slopes, bowls and corners over the whole picture, then what varies over less, down to `scale`.
+
+    scale : standard deviation of the neighbourhood whose light is one, of the shorter side; 1 keeps to the first part.
+    """
+    small = reduced(picture, SMALL_SIDE)
+    light, chroma = tones(small)
+    height, width = light.shape
+    places, colours = place_terms(height, width), chroma_terms(chroma)
+    terms = [np.ones(light.size), *places, *colours]
+    found = fitted_terms(light.ravel(), terms)
+    slow = sum(share * term for share, term in zip(found[1:], places, strict=False)).reshape(light.shape)
+    own = sum(share * term for share, term in zip(found[1 + len(places) :], colours, strict=True)).reshape(light.shape)
+    if scale < 1:
+        rest = mirrored((light - slow - own).astype(np.float32))
+        whole = Band(2 * height, 2 * width, 0, 2 * height)
+        slow = slow + slow_light(whole, rest, scale * min(height, width))[:height, :width]
+    slow = resized(slow.astype(np.float32), *picture.shape[:2])
+    return slow - f32(slow.mean(dtype=np.float64))
+
+
+def reduced(picture: np.ndarray, side: int) -> np.ndarray:
+    """Return a picture whose longer side is at most `side`, by exact means."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    return averaged(picture, max(1, round(height * scale)), max(1, round(width * scale)))
+
+
+def resized(field: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a smooth field at a larger size."""
+    if field.shape[:2] == (height, width):
+        return field
+    return cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def mirrored(image: np.ndarray) -> np.ndarray:
+    """Return a picture with its mirror images beside and below it: what then wraps is reflected."""
+    wide = np.concatenate([image, image[:, ::-1]], axis=1)
+    return np.concatenate([wide, wide[::-1]], axis=0)
+
+
+def relit(picture: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """Return a picture made darker by `stops` where they are positive, its mean colour kept; float32."""
+    gain = np.exp2(-stops)
+    out = picture * (gain if picture.ndim == 2 else gain[..., None])
+    before, after = (image.mean(axis=(0, 1), dtype=np.float64) for image in (picture, out))
+    out *= np.where(after > 0, before / np.maximum(after, 1e-12), 1).astype(np.float32)
+    return out
+
+
+def flatten_illumination(picture: np.ndarray, scale: float = 0.25, amount: float = 1.0) -> np.ndarray:
+    """Return a photograph under even light: slow changes of brightness divided out, the mean colour kept.
+
+    What colour explains is left alone, and so is what only the lesser part of a neighbourhood shares, so that a large
+    motif is not taken for a shadow if it differs in colour or is smaller than `scale`.
+
+    Parameters
+    ----------
+    picture : linear, (h, w) or (h, w, 3).
+    scale : how large a patch of light is at least, as a share of the shorter side; 1 takes out only slopes and
+        corners that run over the whole picture.
+    amount : 0 changes nothing, 1 takes out all that was found.
+    """
+    return relit(picture, illumination(picture, scale) * f32(amount))
+
+
+# ---- shadows -------------------------------------------------------------------------------------
+
+
+class Explained(NamedTuple):
+    """How brightness goes with colour about each pixel: `light + red * (chroma - middle)`."""
+
+    light: np.ndarray
+    middle: np.ndarray
+    slope: np.ndarray
+
+
+def explained(band: Band, light: np.ndarray, chroma: np.ndarray, sigma: float) -> Explained:
+    """Return the local regression of brightness on chroma, over a Gaussian window on the torus."""
+    red, blue = chroma[..., 0], chroma[..., 1]
+    products = [light, red, blue, red * red, blue * blue, red * blue, red * light, blue * light]
+    means = blurred(band, np.stack(products, axis=2), sigma)
+    level, r, b, rr, bb, rb, rl, bl = (means[..., k] for k in range(8))
+    rr, bb, rb = rr - r * r + f32(HUE_DOUBT), bb - b * b + f32(HUE_DOUBT), rb - r * b
+    rl, bl = rl - r * level, bl - b * level
+    inverse = 1 / np.maximum(rr * bb - rb * rb, f32(1e-9))
+    slope = np.stack([(bb * rl - rb * bl) * inverse, (rr * bl - rb * rl) * inverse], axis=2)
+    return Explained(level, np.stack([r, b], axis=2), slope)
+
+
+def shadow(light: np.ndarray, chroma: np.ndarray, own: Explained) -> np.ndarray:
+    """Return brightness less what colour explains: negative in shadow."""
+    return light - own.light - ((chroma - own.middle) * own.slope).sum(axis=2)
+
+
+def torus_shadow(band: Band, image: np.ndarray, sigma: float, detail: float) -> np.ndarray:
+    """Return how much darker than its like each place of a tiling picture is, in stops; `detail` is left out."""
+    light, chroma = tones(image)
+    found = shadow(light, chroma, explained(band, light, chroma, sigma))
+    return blurred(band, found, detail) if detail > 0.05 else found
+
+
+def lifted(stops: np.ndarray, amount: float, lights: float) -> np.ndarray:
+    """Return the change that lifts shadows by `amount` and takes lights down by `lights`."""
+    return np.minimum(stops, f32(0)) * f32(amount) + np.maximum(stops, f32(0)) * f32(lights)
+
+
+def delight(
+    picture: np.ndarray, amount: float = 0.7, lights: float = 0.3, radius: float = 0.08, detail: float = 0.15
+) -> np.ndarray:
+    """Return a photograph with its shadows lifted: what is darker than its surroundings of the same colour.
+
+    One photograph cannot tell a shadow from a dark spot of the same hue: on gray stone both are lifted. Skylight makes
+    shadows blue, and what is explained so stays.
+
+    Parameters
+    ----------
+    picture : linear, (h, w) or (h, w, 3).
+    amount, lights : how much of the dark and of the bright is taken out, 0 to 1.
+    radius : of the surroundings, as a share of the shorter side.
+    detail : what is smaller than this share of the radius keeps its contrast.
+    """
+    height, width = picture.shape[:2]
+    scale = min(1.0, MIDDLE_SIDE / max(height, width))
+    small = averaged(picture, max(1, round(height * scale)), max(1, round(width * scale)))
+    rows, columns = small.shape[:2]
+    whole = Band(2 * rows, 2 * columns, 0, 2 * rows)
+    sigma = radius * min(rows, columns)
+    found = torus_shadow(whole, mirrored(small), sigma, detail * sigma)[:rows, :columns]
+    return relit(picture, lifted(resized(np.ascontiguousarray(found), height, width), amount, lights))
+
+
+__all__ = ["Tones", "delight", "flatten_illumination", "illumination", "luminance", "tones", "widen"]
