@@ -9,6 +9,9 @@ from nodes.kernels.compile import f32, inline, kernel
 MOST = 8
 """Samples along each side of a new pixel, at most."""
 
+SLACK = 0.2
+"""How much larger than an old pixel a new one may be and still be a single sample: what aliases there is not seen."""
+
 
 @inline
 def reflected(i, n):
@@ -55,8 +58,8 @@ def project(picture, matrix, out):
             right_y, right_x = seen(matrix, y + 0.5, x + 1.0)
             down = np.sqrt((low_y - top_y) ** 2 + (low_x - top_x) ** 2)
             across = np.sqrt((right_y - left_y) ** 2 + (right_x - left_x) ** 2)
-            rows = min(max(np.int64(np.ceil(down - 1e-6)), 1), MOST)
-            columns = min(max(np.int64(np.ceil(across - 1e-6)), 1), MOST)
+            rows = min(max(np.int64(np.ceil(down - SLACK)), 1), MOST)
+            columns = min(max(np.int64(np.ceil(across - SLACK)), 1), MOST)
             share = f32(1) / f32(rows * columns)
             for c in range(channels):
                 out[y, x, c] = f32(0)
@@ -73,6 +76,4 @@ def project(picture, matrix, out):
                         row = picture[reflected(first_y - 1 + k, height)]
                         weight = (y0 if k == 0 else (y1 if k == 1 else (y2 if k == 2 else y3))) * share
                         for c in range(channels):
-                            out[y, x, c] += weight * (
-                                x0 * row[a, c] + x1 * row[b, c] + x2 * row[d, c] + x3 * row[e, c]
-                            )
+                            out[y, x, c] += weight * (x0 * row[a, c] + x1 * row[b, c] + x2 * row[d, c] + x3 * row[e, c])

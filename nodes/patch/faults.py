@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nodes import opencv
 from nodes.kernels.sampling import averaged
-from nodes.opencv import cv2
 from nodes.patch.shading import illumination, luminance, tones
 
 
@@ -50,7 +50,7 @@ def warnings_of(picture: np.ndarray) -> list[Finding]:
 def _detail(picture: np.ndarray, sigma: float = 1.5) -> np.ndarray:
     """Return fine detail, outliers cut, float64 of mean 0."""
     light = tones(picture).light.astype(np.float64)
-    fine = light - cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    fine = light - opencv.cv2.GaussianBlur(light, (0, 0), sigma, borderType=opencv.cv2.BORDER_REFLECT)
     limit = 4 * float(np.abs(fine).mean())
     fine = np.clip(fine, -limit, limit)
     return fine - fine.mean()
@@ -121,7 +121,7 @@ def blur(picture: np.ndarray) -> Finding | None:
         rows, columns = light.shape[0] // 2, light.shape[1] // 2
         light = light[: 2 * rows, : 2 * columns]
         half = averaged(light, rows, columns)
-        again = cv2.resize(half, (2 * columns, 2 * rows), interpolation=cv2.INTER_CUBIC)
+        again = opencv.cv2.resize(half, (2 * columns, 2 * rows), interpolation=opencv.cv2.INTER_CUBIC)
         energy.append(float(((light - again) ** 2).mean(dtype=np.float64)))
         light = half
     share = energy[0] / max(energy[0] + energy[1], 1e-12)
@@ -155,9 +155,10 @@ def blocks(picture: np.ndarray) -> Finding | None:
 
 def _steps(light: np.ndarray) -> float:
     """Return how much rougher a picture is at every eighth column than half a block from there."""
-    # A second difference across the border: what a block's own slope would not explain.
-    step = np.abs((light[:, 2:-1] - light[:, 1:-2]) - 0.5 * (light[:, 1:-2] - light[:, :-3] + light[:, 3:] - light[:, 2:-1]))
+    steps = np.diff(light, axis=1)
+    # Less what the slopes on either side explain: a block's inside is smooth, its border is not.
+    step = np.abs(steps[:, 1:-1] - 0.5 * (steps[:, :-2] + steps[:, 2:]))
     mean = np.array([float(np.median(step[:, phase::8].mean(axis=0))) for phase in range(8)])
-    border = 6  # the step between columns 7 and 8 starts at index 6, since the first is between 1 and 2
+    border = 6  # the step from column 7 to 8, since the first one here is from 1 to 2
     inside = np.delete(mean, border)
     return float(mean[border] / max(np.median(inside), 1e-9))

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nodes import opencv
 from nodes.kernels.projection import project
-from nodes.opencv import cv2
 from nodes.patch.faults import Finding, warnings_of
 from nodes.patch.relief import photo_height, photo_roughness
 from nodes.patch.shading import delight, flatten_illumination, reduced, tones
@@ -158,7 +158,7 @@ def evened(picture: np.ndarray) -> np.ndarray:
     """Return a picture's brightness without its slow changes."""
     light = tones(picture).light
     sigma = 0.12 * min(light.shape)
-    return light - cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    return light - opencv.cv2.GaussianBlur(light, (0, 0), sigma, borderType=opencv.cv2.BORDER_REFLECT)
 
 
 def autocorrelation(image: np.ndarray) -> np.ndarray:
@@ -188,9 +188,9 @@ def _peaks(correlation: np.ndarray) -> list[Repeat]:
     shift; low half-way there.
     """
     rows, columns = correlation.shape
-    centred = cv2.GaussianBlur(np.fft.fftshift(correlation).astype(np.float32), (0, 0), 0.8)
-    crests = cv2.dilate(centred, np.ones((7, 7), np.uint8))
-    highest = centred == cv2.dilate(centred, np.ones((5, 5), np.uint8))
+    centred = opencv.cv2.GaussianBlur(np.fft.fftshift(correlation).astype(np.float32), (0, 0), 0.8)
+    crests = opencv.cv2.dilate(centred, np.ones((7, 7), np.uint8))
+    highest = centred == opencv.cv2.dilate(centred, np.ones((5, 5), np.uint8))
     middle_y, middle_x = rows // 2, columns // 2
     ys, xs = np.nonzero(highest & (centred > WEAKEST / 2))
     found = []
@@ -281,9 +281,9 @@ def _traits(small: np.ndarray) -> list[np.ndarray]:
     """Return smooth fields of what a place looks like, each of deviation 1 over the picture."""
     light, chroma = tones(small)
     sigma = max(1.0, 0.04 * max(light.shape))
-    contrast = np.abs(light - cv2.GaussianBlur(light, (0, 0), sigma / 2, borderType=cv2.BORDER_REFLECT))
+    contrast = np.abs(light - opencv.cv2.GaussianBlur(light, (0, 0), sigma / 2, borderType=opencv.cv2.BORDER_REFLECT))
     fields = [light, chroma[..., 0], chroma[..., 1], np.log2(contrast + 0.02)]
-    smooth = [cv2.GaussianBlur(field, (0, 0), sigma, borderType=cv2.BORDER_REFLECT) for field in fields]
+    smooth = [opencv.cv2.GaussianBlur(field, (0, 0), sigma, borderType=opencv.cv2.BORDER_REFLECT) for field in fields]
     return [(field - field.mean()) / (field.std() + 0.03) for field in smooth]
 
 

@@ -140,7 +140,7 @@ def photo_height(
 
 
 def torus_roughness(
-    band: Band, image: np.ndarray, height: np.ndarray, size: float, level: float, amount: float
+    band: Band, image: np.ndarray, height: np.ndarray | None, size: float, level: float, amount: float
 ) -> np.ndarray:
     """Return a guess of roughness where the picture tiles: float32, 0.05 to 1.
 
@@ -156,9 +156,10 @@ def torus_roughness(
     shine = shadow(bright, chroma, explained(band, bright, chroma, size))
     fine = np.abs(shine - blurred(band, shine, size / 12))
     grain = np.log2(blurred(band, fine, size / 4) + f32(0.01))
-    relief = height - blurred(band, height, size)
     gloss = blurred(band, np.maximum(shine, f32(0)), size / 40)
-    total = standard(grain) * f32(0.6) - standard(relief) * f32(0.5) - standard(gloss) * f32(0.5)
+    total = standard(grain) * f32(0.6) - standard(gloss) * f32(0.5)
+    if height is not None:
+        total -= standard(height - blurred(band, height, size)) * f32(0.5)
     return np.clip(f32(level) + standard(total) * f32(amount), f32(0.05), f32(1))
 
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nodes import opencv
 from nodes.arrays import widen
 from nodes.declare import Band
 from nodes.kernels import f32
 from nodes.kernels.sampling import averaged
 from nodes.kernels.smooth import NARROW, blur_rows, enlarged, shrunk, taps
-from nodes.opencv import cv2
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -181,7 +181,7 @@ def resized(field: np.ndarray, height: int, width: int) -> np.ndarray:
     """Return a smooth field at a larger size."""
     if field.shape[:2] == (height, width):
         return field
-    return cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+    return opencv.cv2.resize(field, (width, height), interpolation=opencv.cv2.INTER_CUBIC)
 
 
 def mirrored(image: np.ndarray) -> np.ndarray:
