@@ -120,6 +120,9 @@ PERIOD_SIDE = 512
 WEAKEST = 0.15
 """Strength below which a picture repeats by chance alone."""
 
+CERTAIN = 0.35
+"""Strength above which whole periods are cut."""
+
 UNTOLD = 0.6
 """What is left of a peak's strength where the picture is too small to show twice its shift."""
 
@@ -256,8 +259,9 @@ def best_crop(picture: np.ndarray, size: tuple[int, int] | None = None) -> Box:
     sums = [_summed(field) for field in _traits(small)]
     joints_y, joints_x = _joints(small, 0), _joints(small, 1)
     best, chosen = math.inf, (0, 0, rows, columns)
-    for tall in _lengths(rows, height, size and size[0]):
-        for wide in _lengths(columns, width, size and size[1]):
+    across, down = axis_periods(period(picture)) if size is None else (None, None)
+    for tall in _lengths(rows, height, size and size[0], down):
+        for wide in _lengths(columns, width, size and size[1], across):
             tops = np.unique(np.linspace(0, rows - tall, min(STEPS, rows - tall + 1)).astype(int))
             lefts = np.unique(np.linspace(0, columns - wide, min(STEPS, columns - wide + 1)).astype(int))
             y, x = tops[:, None], lefts[None]
@@ -270,11 +274,27 @@ def best_crop(picture: np.ndarray, size: tuple[int, int] | None = None) -> Box:
     return _sharpened(picture, chosen, (rows, columns), size)
 
 
-def _lengths(small: int, full: int, wanted: int | None) -> list[int]:
-    """Return the lengths to try along a side of the reduced picture."""
+def _lengths(small: int, full: int, wanted: int | None, step: float | None) -> list[int]:
+    """Return the lengths to try along a side of the reduced picture: whole periods where it has some."""
     if wanted is not None:
         return [min(small, max(1, round(wanted * small / full)))]
-    return sorted({int(length) for length in np.linspace(max(1, -(-small // 2)), small, STEPS)})
+    least = max(1, -(-small // 2))
+    if step is not None:
+        counts = range(1, int(full / step) + 1)
+        if whole := sorted({min(small, round(n * step * small / full)) for n in counts if n * step >= full / 2}):
+            return whole
+    return sorted({int(length) for length in np.linspace(least, small, STEPS)})
+
+
+def axis_periods(shifts: list[Repeat]) -> tuple[float | None, float | None]:
+    """Return the shortest shifts straight across and straight down that shifts add up to, where they are strong."""
+    if len(shifts) < 2 or min(shift.strength for shift in shifts) < CERTAIN:
+        return None, None
+    one, other = (np.array(shift[:2]) for shift in shifts)
+    sums = [i * one + j * other for i in range(-6, 7) for j in range(-6, 7) if (i, j) != (0, 0)]
+    across = [abs(x) for x, y in sums if abs(y) < 1 + 0.01 * abs(x) and abs(x) > 1]
+    down = [abs(y) for x, y in sums if abs(x) < 1 + 0.01 * abs(y) and abs(y) > 1]
+    return (float(min(across)) if across else None), (float(min(down)) if down else None)
 
 
 def _traits(small: np.ndarray) -> list[np.ndarray]:

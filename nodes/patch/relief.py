@@ -4,7 +4,7 @@ Four cues are added up as spectra and integrated together:
 
 - dark is deep: brightness that colour does not explain, its dark side counted more than its bright one;
 - shading: a slope that faces the light is bright, so brightness is integrated along the light's direction (the linear
-  shape from shading of Pentland, 1990, in the well-behaved form of a Riesz transform);
+  shape from shading of Pentland, 1990, damped where waves run along the light);
 - colour: colours that lie about dark crevices are taken to be deep. Mortar that is brighter than its stones comes out
   low by this alone;
 - scale: every octave gets the same slopes, so heights grow with size and grain is not embossed.
@@ -32,10 +32,14 @@ TRUST = 0.04
 """Share of the crevices' places that colour must explain to be believed fully."""
 
 
+ACROSS = 0.08
+"""Squared cosine between a wave and the light below which the wave's shading is mostly noise."""
+
+
 class Weights(NamedTuple):
     """How much the cues and the scales count. Scales below 0 turn over: bright is deep there."""
 
-    shading: float = 0.3
+    shading: float = 0.15
     colour: float = 0.6
     fine: float = 1.0
     medium: float = 1.0
@@ -63,7 +67,8 @@ def torus_height(band: Band, image: np.ndarray, size: float, light: float, weigh
     spectrum = np.fft.rfft2(deep) * f32(1 - weights.shading)
     if weights.shading > 0:
         along = (x * np.cos(light) - y * np.sin(light)) / np.maximum(wave, 1e-9)
-        spectrum += np.fft.rfft2(brightness) * (along * (1j * weights.shading)).astype(np.complex64)
+        along *= weights.shading / (along * along + ACROSS)
+        spectrum += np.fft.rfft2(brightness) * (1j * along).astype(np.complex64)
     spectrum *= gains(wave, size, weights).astype(np.float32)
     spectrum[0, 0] = 0
     return np.fft.irfft2(spectrum, s=deep.shape).astype(np.float32, copy=False)
@@ -93,7 +98,7 @@ def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: floa
     smooth = blurred(band, chroma, near / 6)
     smooth -= blurred(band, smooth, wide)
     terms = chroma_terms(smooth)
-    shares = fitted_terms(crevices.ravel(), [np.ones(crevices.size), *terms], rounds=1)
+    shares = fitted_terms(crevices.ravel(), [], terms, rounds=1)
     found = sum(share * term for share, term in zip(shares[1:], terms, strict=True)).reshape(crevices.shape)
     told, all_ = float(found.var()), float(crevices.var(dtype=np.float64))
     if told <= 1e-12 or all_ <= 1e-12:
@@ -104,8 +109,8 @@ def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: floa
 
 
 def ranged(relief: np.ndarray) -> np.ndarray:
-    """Return a relief from 0 to 1, but for a few hundredths of its lowest and highest pixels, which are cut."""
-    low, high = np.percentile(relief, [0.3, 99.7])
+    """Return a relief from 0 to 1; the lowest and the highest thousandth of its pixels are cut."""
+    low, high = np.percentile(relief, [0.1, 99.9])
     if high - low < 1e-5:
         return np.full_like(relief, 0.5)
     return np.clip((relief - f32(low)) * f32(1 / (high - low)), 0, 1).astype(np.float32, copy=False)

@@ -55,7 +55,9 @@ def tones(picture: np.ndarray) -> Tones:
     light = np.log2(bright + floor)
     if picture.ndim == 2:
         return Tones(light, np.zeros((*light.shape, 2), np.float32))
-    stops = np.log2(np.maximum(picture, f32(0)) + floor)
+    # The floor has the picture's mean colour, so that one hue has one chroma, however dark it is.
+    floors = np.maximum(FLOOR * picture.mean(axis=(0, 1), dtype=np.float64), 1e-6).astype(np.float32)
+    stops = np.log2(np.maximum(picture, f32(0)) + floors)
     return Tones(light, np.stack([stops[..., 0] - stops[..., 1], stops[..., 2] - stops[..., 1]], axis=2))
 
 
@@ -89,13 +91,16 @@ def spread(residual: np.ndarray) -> float:
     return 1.4826 * float(np.median(np.abs(residual)))
 
 
-def fitted_terms(light: np.ndarray, terms: list[np.ndarray], rounds: int = 6) -> np.ndarray:
-    """Return the weights of `terms` that add up to `light` best, robustly; all arrays are flat.
+def fitted_terms(light: np.ndarray, places: list[np.ndarray], colours: list[np.ndarray], rounds: int = 6) -> np.ndarray:
+    """Return a constant and the weights of terms that add up to `light` best, robustly; all arrays are flat.
 
-    Sums of products instead of a matrix product: the same bits whatever the number of threads.
+    Colour terms that hardly vary are hardly believed. Sums of products instead of a matrix product: the same bits
+    whatever the number of threads.
     """
-    weights = np.ones_like(light, np.float64)
+    weights, terms = np.ones_like(light, np.float64), [np.ones_like(light, np.float64), *places, *colours]
     count = len(terms)
+    doubt = np.full(count, 1e-6)
+    doubt[count - len(colours) :] = HUE_DOUBT / 4
     for _ in range(rounds):
         matrix, right = np.empty((count, count)), np.empty(count)
         for i, one in enumerate(terms):
@@ -103,7 +108,7 @@ def fitted_terms(light: np.ndarray, terms: list[np.ndarray], rounds: int = 6) ->
             right[i] = (weighted * light).mean()
             for j in range(i + 1):
                 matrix[i, j] = matrix[j, i] = (weighted * terms[j]).mean()
-        matrix[np.diag_indices(count)] += 1e-6
+        matrix[np.diag_indices(count)] += doubt
         found = np.linalg.solve(matrix, right)
         residual = light - sum(share * term for share, term in zip(found, terms, strict=True))
         weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
@@ -141,7 +146,7 @@ def torus_illumination(band: Band, image: np.ndarray, sigma: float) -> np.ndarra
     """Return the slow light of a picture that tiles, in stops about its mean."""
     light, chroma = tones(image)
     terms = chroma_terms(chroma)
-    found = fitted_terms(light.ravel(), [np.ones(light.size), *terms], rounds=3)
+    found = fitted_terms(light.ravel(), [], terms, rounds=3)
     own = sum(share * term for share, term in zip(found[1:], terms, strict=True))
     slow = slow_light(band, light - own.reshape(light.shape).astype(np.float32), sigma)
     return slow - f32(slow.mean(dtype=np.float64))
@@ -158,8 +163,7 @@ def illumination(picture: np.ndarray, scale: float = 0.25) -> np.ndarray:
     light, chroma = tones(small)
     height, width = light.shape
     places, colours = place_terms(height, width), chroma_terms(chroma)
-    terms = [np.ones(light.size), *places, *colours]
-    found = fitted_terms(light.ravel(), terms)
+    found = fitted_terms(light.ravel(), places, colours)
     slow = sum(share * term for share, term in zip(found[1:], places, strict=False)).reshape(light.shape)
     own = sum(share * term for share, term in zip(found[1 + len(places) :], colours, strict=True)).reshape(light.shape)
     if scale < 1:
