@@ -185,7 +185,7 @@ def photo_height(
     radius: Annotated[float, Length(0.01, 0.4)] = 0.08,
     light: Annotated[float, Angle()] = 90.0,
     shading: Share = 0.15,
-    color: Annotated[float, Range(0.0, 2.0)] = 0.6,
+    color: Annotated[float, Range(0.0, 2.0)] = 0.8,
     fine: Scale = 1.0,
     medium: Scale = 1.0,
     coarse: Scale = 0.7,

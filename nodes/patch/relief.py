@@ -40,10 +40,14 @@ class Weights(NamedTuple):
     """How much the cues and the scales count. Scales below 0 turn over: bright is deep there."""
 
     shading: float = 0.15
-    colour: float = 0.6
+    colour: float = 0.8
     fine: float = 1.0
     medium: float = 1.0
     coarse: float = 0.7
+
+
+SMOOTH_DOUBT = 0.0002
+"""Variance of smoothed chroma below which it tells nothing of height."""
 
 
 def torus_height(band: Band, image: np.ndarray, size: float, light: float, weights: Weights) -> np.ndarray:
@@ -98,7 +102,7 @@ def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: floa
     smooth = blurred(band, chroma, near / 6)
     smooth -= blurred(band, smooth, wide)
     terms = chroma_terms(smooth)
-    shares = fitted_terms(crevices.ravel(), [], terms, rounds=1)
+    shares = fitted_terms(crevices.ravel(), [], terms, rounds=1, doubt=SMOOTH_DOUBT)
     found = sum(share * term for share, term in zip(shares[1:], terms, strict=True)).reshape(crevices.shape)
     told, all_ = float(found.var()), float(crevices.var(dtype=np.float64))
     if told <= 1e-12 or all_ <= 1e-12:

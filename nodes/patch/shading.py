@@ -91,16 +91,18 @@ def spread(residual: np.ndarray) -> float:
     return 1.4826 * float(np.median(np.abs(residual)))
 
 
-def fitted_terms(light: np.ndarray, places: list[np.ndarray], colours: list[np.ndarray], rounds: int = 6) -> np.ndarray:
+def fitted_terms(
+    light: np.ndarray, places: list[np.ndarray], colours: list[np.ndarray], rounds: int = 6, doubt: float = 0.005
+) -> np.ndarray:
     """Return a constant and the weights of terms that add up to `light` best, robustly; all arrays are flat.
 
-    Colour terms that hardly vary are hardly believed. Sums of products instead of a matrix product: the same bits
-    whatever the number of threads.
+    Colour terms whose variance is below `doubt` are hardly believed. Sums of products instead of a matrix product:
+    the same bits whatever the number of threads.
     """
     weights, terms = np.ones_like(light, np.float64), [np.ones_like(light, np.float64), *places, *colours]
     count = len(terms)
-    doubt = np.full(count, 1e-6)
-    doubt[count - len(colours) :] = HUE_DOUBT / 4
+    ridge = np.full(count, 1e-6)
+    ridge[count - len(colours) :] = doubt
     for _ in range(rounds):
         matrix, right = np.empty((count, count)), np.empty(count)
         for i, one in enumerate(terms):
@@ -108,7 +110,7 @@ def fitted_terms(light: np.ndarray, places: list[np.ndarray], colours: list[np.n
             right[i] = (weighted * light).mean()
             for j in range(i + 1):
                 matrix[i, j] = matrix[j, i] = (weighted * terms[j]).mean()
-        matrix[np.diag_indices(count)] += doubt
+        matrix[np.diag_indices(count)] += ridge
         found = np.linalg.solve(matrix, right)
         residual = light - sum(share * term for share, term in zip(found, terms, strict=True))
         weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
