@@ -20,7 +20,7 @@ import numpy as np
 
 from nodes.declare import Band
 from nodes.kernels import f32
-from nodes.patch.shading import blurred, chroma_terms, explained, fitted_terms, shadow, tones
+from nodes.patch.shading import blurred, chroma_terms, fitted_terms, tones, total, unexplained
 
 OCTAVES = 6
 """From the largest shapes down: a 64th of them is the finest that is still given height."""
@@ -59,7 +59,7 @@ def torus_height(band: Band, image: np.ndarray, size: float, light: float, weigh
     light : direction that the light comes from, radians, counter-clockwise from the right.
     """
     bright, chroma = tones(image)
-    brightness = shadow(bright, chroma, explained(band, bright, chroma, size))
+    brightness = unexplained(band, bright, chroma, size)
     band.tell(0.3)
     deep = np.where(brightness > 0, brightness * f32(BRIGHT), brightness)
     if weights.colour > 0 and image.ndim == 3:
@@ -103,8 +103,8 @@ def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: floa
     smooth -= blurred(band, smooth, wide)
     terms = chroma_terms(smooth)
     shares = fitted_terms(crevices.ravel(), [], terms, rounds=1, doubt=SMOOTH_DOUBT)
-    found = sum(share * term for share, term in zip(shares[1:], terms, strict=True)).reshape(crevices.shape)
-    told, all_ = float(found.var()), float(crevices.var(dtype=np.float64))
+    found = total(shares[1:], terms).reshape(crevices.shape)
+    told, all_ = float(found.var(dtype=np.float64)), float(crevices.var(dtype=np.float64))
     if told <= 1e-12 or all_ <= 1e-12:
         return np.zeros_like(brightness)
     limit = 2.5 * told**0.5
@@ -162,7 +162,8 @@ def torus_roughness(
     level : the mean roughness. amount : how far it departs from the mean, one deviation.
     """
     bright, chroma = tones(image)
-    shine = shadow(bright, chroma, explained(band, bright, chroma, size))
+    shine = unexplained(band, bright, chroma, size)
+    band.tell(0.5)
     fine = np.abs(shine - blurred(band, shine, size / 12))
     grain = np.log2(blurred(band, fine, size / 4) + f32(0.01))
     gloss = blurred(band, np.maximum(shine, f32(0)), size / 40)

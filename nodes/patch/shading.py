@@ -15,7 +15,8 @@ import numpy as np
 from nodes import opencv
 from nodes.arrays import widen
 from nodes.declare import Band
-from nodes.kernels import f32
+from nodes.kernels import f32, regression
+from nodes.kernels.pointwise import count_tones
 from nodes.kernels.sampling import averaged
 from nodes.kernels.smooth import NARROW, blur_rows, enlarged, shrunk, taps
 
@@ -32,6 +33,12 @@ MIDDLE_SIDE = 512
 
 HUE_DOUBT = 0.02
 """Variance of chroma, in stops squared, below which brightness is hardly explained by it."""
+
+
+SHADOW = 0.3
+"""Stops below its surroundings at which a place is as likely in shadow as not."""
+
+SHADOW_ROUNDS = 2
 
 
 class Tones(NamedTuple):
@@ -81,14 +88,23 @@ def blurred(band: Band, image: np.ndarray, sigma: float) -> np.ndarray:
 # ---- illumination --------------------------------------------------------------------------------
 
 
+BINS = 8192
+"""Parts that sizes of residuals are counted in."""
+
+
 def doubts(residual: np.ndarray, scale: float) -> np.ndarray:
     """Return how far each residual is believed: 1 for small ones, little for outliers (Cauchy's weights)."""
     return 1 / (1 + (residual * f32(1 / max(scale, 1e-6))) ** 2)
 
 
 def spread(residual: np.ndarray) -> float:
-    """Return the deviation of residuals, that outliers do not move."""
-    return 1.4826 * float(np.median(np.abs(residual)))
+    """Return the deviation of residuals, that outliers do not move: from their median size, to a thousandth."""
+    sizes = np.abs(residual)
+    largest = 8 * float(sizes.mean(dtype=np.float64))
+    if largest <= 0:
+        return 0.0
+    counts = np.cumsum(count_tones(sizes, 0.0, largest, BINS))
+    return 1.4826 * largest * (int(np.searchsorted(counts, counts[-1] / 2)) + 0.5) / BINS
 
 
 def fitted_terms(
@@ -96,32 +112,34 @@ def fitted_terms(
 ) -> np.ndarray:
     """Return a constant and the weights of terms that add up to `light` best, robustly; all arrays are flat.
 
-    Colour terms whose variance is below `doubt` are hardly believed. Sums of products instead of a matrix product:
-    the same bits whatever the number of threads.
+    Colour terms whose variance is below `doubt` are hardly believed.
     """
-    weights, terms = np.ones_like(light, np.float64), [np.ones_like(light, np.float64), *places, *colours]
-    count = len(terms)
-    ridge = np.full(count, 1e-6)
-    ridge[count - len(colours) :] = doubt
+    terms = np.stack([np.ones_like(light), *places, *colours]).astype(np.float32)
+    light, weights = np.ascontiguousarray(light, np.float32), np.ones(light.size, np.float32)
+    matrix, right = np.empty((len(terms), len(terms))), np.empty(len(terms))
+    ridge = np.full(len(terms), 1e-6)
+    ridge[len(terms) - len(colours) :] = doubt
     for _ in range(rounds):
-        matrix, right = np.empty((count, count)), np.empty(count)
-        for i, one in enumerate(terms):
-            weighted = weights * one
-            right[i] = (weighted * light).mean()
-            for j in range(i + 1):
-                matrix[i, j] = matrix[j, i] = (weighted * terms[j]).mean()
-        matrix[np.diag_indices(count)] += ridge
-        found = np.linalg.solve(matrix, right)
-        residual = light - sum(share * term for share, term in zip(found, terms, strict=True))
+        regression.moments(terms, light, weights, matrix, right)
+        found = np.linalg.solve(matrix / light.size + np.diag(ridge), right / light.size)
+        residual = light - total(found, terms)
         weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
+    return found
+
+
+def total(shares: np.ndarray, terms: np.ndarray | list[np.ndarray]) -> np.ndarray:
+    """Return the sum of terms, each times its share."""
+    found = np.zeros_like(terms[0])
+    for share, term in zip(shares, terms, strict=True):
+        found += f32(share) * term
     return found
 
 
 def chroma_terms(chroma: np.ndarray) -> list[np.ndarray]:
     """Return what brightness may depend on by colour: chroma and its squares, centred, flat."""
-    red, blue = (chroma[..., k].ravel().astype(np.float64) for k in range(2))
+    red, blue = (np.ascontiguousarray(chroma[..., k]).ravel() for k in range(2))
     terms = [red, blue, red * red, blue * blue, red * blue]
-    return [term - term.mean() for term in terms]
+    return [term - f32(term.mean(dtype=np.float64)) for term in terms]
 
 
 def place_terms(height: int, width: int) -> list[np.ndarray]:
@@ -130,7 +148,7 @@ def place_terms(height: int, width: int) -> list[np.ndarray]:
     u, v = (2 * u + 1) / width - 1, (2 * v + 1) / height - 1
     square = u * u + v * v
     terms = [u, v, u * u, v * v, u * v, square * square]
-    return [(term - term.mean()).ravel() for term in terms]
+    return [(term - term.mean()).ravel().astype(np.float32) for term in terms]
 
 
 def slow_light(band: Band, light: np.ndarray, sigma: float, rounds: int = 3) -> np.ndarray:
@@ -149,8 +167,9 @@ def torus_illumination(band: Band, image: np.ndarray, sigma: float) -> np.ndarra
     light, chroma = tones(image)
     terms = chroma_terms(chroma)
     found = fitted_terms(light.ravel(), [], terms, rounds=3)
-    own = sum(share * term for share, term in zip(found[1:], terms, strict=True))
-    slow = slow_light(band, light - own.reshape(light.shape).astype(np.float32), sigma)
+    own = total(found[1:], terms).reshape(light.shape)
+    band.tell(0.3)
+    slow = slow_light(band, light - own, sigma)
     return slow - f32(slow.mean(dtype=np.float64))
 
 
@@ -166,13 +185,13 @@ def illumination(picture: np.ndarray, scale: float = 0.25) -> np.ndarray:
     height, width = light.shape
     places, colours = place_terms(height, width), chroma_terms(chroma)
     found = fitted_terms(light.ravel(), places, colours)
-    slow = sum(share * term for share, term in zip(found[1:], places, strict=False)).reshape(light.shape)
-    own = sum(share * term for share, term in zip(found[1 + len(places) :], colours, strict=True)).reshape(light.shape)
+    slow = total(found[1 : 1 + len(places)], places).reshape(light.shape)
+    own = total(found[1 + len(places) :], colours).reshape(light.shape)
     if scale < 1:
-        rest = mirrored((light - slow - own).astype(np.float32))
+        rest = mirrored(light - slow - own)
         whole = Band(2 * height, 2 * width, 0, 2 * height)
         slow = slow + slow_light(whole, rest, scale * min(height, width))[:height, :width]
-    slow = resized(slow.astype(np.float32), *picture.shape[:2])
+    slow = resized(slow, *picture.shape[:2])
     return slow - f32(slow.mean(dtype=np.float64))
 
 
@@ -224,36 +243,44 @@ def flatten_illumination(picture: np.ndarray, scale: float = 0.25, amount: float
 # ---- shadows -------------------------------------------------------------------------------------
 
 
-class Explained(NamedTuple):
-    """How brightness goes with colour about each pixel: `light + red * (chroma - middle)`."""
+def unexplained(
+    band: Band, light: np.ndarray, chroma: np.ndarray, sigma: float, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Return brightness less what colour explains, negative in shadow: what a local regression on chroma leaves.
 
-    light: np.ndarray
-    middle: np.ndarray
-    slope: np.ndarray
+    sigma : of the Gaussian window about each pixel, on the torus. weights : how much each pixel counts in it.
+    """
+    if weights is None:
+        weights = np.ones_like(light)
+    terms, out = np.empty((*light.shape, 9), np.float32), np.empty_like(light)
 
+    def multiply(top: int, bottom: int) -> None:
+        here = slice(top, bottom)
+        regression.products(light[here], chroma[here], weights[here], terms[here])
 
-def explained(band: Band, light: np.ndarray, chroma: np.ndarray, sigma: float) -> Explained:
-    """Return the local regression of brightness on chroma, over a Gaussian window on the torus."""
-    red, blue = chroma[..., 0], chroma[..., 1]
-    products = [light, red, blue, red * red, blue * blue, red * blue, red * light, blue * light]
-    means = blurred(band, np.stack(products, axis=2), sigma)
-    level, r, b, rr, bb, rb, rl, bl = (means[..., k] for k in range(8))
-    rr, bb, rb = rr - r * r + f32(HUE_DOUBT), bb - b * b + f32(HUE_DOUBT), rb - r * b
-    rl, bl = rl - r * level, bl - b * level
-    inverse = 1 / np.maximum(rr * bb - rb * rb, f32(1e-9))
-    slope = np.stack([(bb * rl - rb * bl) * inverse, (rr * bl - rb * rl) * inverse], axis=2)
-    return Explained(level, np.stack([r, b], axis=2), slope)
+    band.each(multiply)
+    means = blurred(band, terms, sigma)
 
+    def solve(top: int, bottom: int) -> None:
+        here = slice(top, bottom)
+        regression.unexplained(light[here], chroma[here], means[here], f32(HUE_DOUBT), out[here])
 
-def shadow(light: np.ndarray, chroma: np.ndarray, own: Explained) -> np.ndarray:
-    """Return brightness less what colour explains: negative in shadow."""
-    return light - own.light - ((chroma - own.middle) * own.slope).sum(axis=2)
+    band.each(solve)
+    return out
 
 
 def torus_shadow(band: Band, image: np.ndarray, sigma: float, detail: float) -> np.ndarray:
-    """Return how much darker than its like each place of a tiling picture is, in stops; `detail` is left out."""
+    """Return how much darker than its like each place of a tiling picture is, in stops; `detail` is left out.
+
+    What turns out to be in shadow counts little when the light of its surroundings is told again.
+    """
     light, chroma = tones(image)
-    found = shadow(light, chroma, explained(band, light, chroma, sigma))
+    found = unexplained(band, light, chroma, sigma)
+    for number in range(SHADOW_ROUNDS):
+        smooth = blurred(band, found, max(detail, sigma / 8))
+        lit = 1 / (1 + (np.minimum(smooth, f32(0)) * f32(1 / SHADOW)) ** 2)
+        found = unexplained(band, light, chroma, sigma, lit)
+        band.tell(0.3 * (number + 2))
     return blurred(band, found, detail) if detail > 0.05 else found
 
 
