@@ -66,31 +66,35 @@ def torus_height(band: Band, image: np.ndarray, size: float, light: float, weigh
         deep += by_colour(band, brightness, chroma, size) * f32(weights.colour)
     band.tell(0.6)
     height, width = deep.shape
-    y, x = 2 * np.pi * np.fft.fftfreq(height)[:, None], 2 * np.pi * np.fft.rfftfreq(width)[None]
-    wave = np.sqrt(y * y + x * x)
+    y = (2 * np.pi * np.fft.fftfreq(height)).astype(np.float32)[:, None]
+    x = (2 * np.pi * np.fft.rfftfreq(width)).astype(np.float32)[None]
     spectrum = np.fft.rfft2(deep) * f32(1 - weights.shading)
     if weights.shading > 0:
-        along = (x * np.cos(light) - y * np.sin(light)) / np.maximum(wave, 1e-9)
-        along *= weights.shading / (along * along + ACROSS)
-        spectrum += np.fft.rfft2(brightness) * (1j * along).astype(np.complex64)
-    spectrum *= gains(wave, size, weights).astype(np.float32)
+        along = (x * f32(np.cos(light)) - y * f32(np.sin(light))) / np.sqrt(np.maximum(x * x + y * y, f32(1e-12)))
+        along *= f32(weights.shading) / (along * along + f32(ACROSS))
+        spectrum += np.fft.rfft2(brightness) * (along * np.complex64(1j))
+    spectrum *= gains(y, x, size, weights)
     spectrum[0, 0] = 0
     return np.fft.irfft2(spectrum, s=deep.shape).astype(np.float32, copy=False)
 
 
-def gains(wave: np.ndarray, size: float, weights: Weights) -> np.ndarray:
+def gains(y: np.ndarray, x: np.ndarray, size: float, weights: Weights) -> np.ndarray:
     """Return what each frequency is multiplied by: octave bands, each as high as it is wide.
 
-    wave : radians per pixel; size : of the largest shapes, in pixels.
+    y, x : radians per pixel, (rows, 1) and (1, columns); size : of the largest shapes, in pixels.
     """
-    total = np.zeros_like(wave)
-    upper = np.exp(-0.5 * (wave * size) ** 2)
+
+    def kept(sigma: float) -> np.ndarray:
+        return np.exp(-0.5 * (y * f32(sigma)) ** 2) * np.exp(-0.5 * (x * f32(sigma)) ** 2)
+
+    found = np.zeros(np.broadcast_shapes(y.shape, x.shape), np.float32)
+    upper = kept(size)
     for octave in range(OCTAVES):
-        lower, upper = upper, np.exp(-0.5 * (wave * (size * 0.5 ** (octave + 1))) ** 2)
+        lower, upper = upper, kept(size * 0.5 ** (octave + 1))
         place = 2 * octave / (OCTAVES - 1)  # 0 the largest, 2 the finest
-        ends = (weights.coarse, weights.medium) if place < 1 else (weights.medium, weights.fine)
-        total += (ends[0] + (ends[1] - ends[0]) * (place % 1 if place < 2 else 1)) * 0.5**octave * (upper - lower)
-    return total
+        rise = np.interp(place, [0, 1, 2], [weights.coarse, weights.medium, weights.fine])
+        found += f32(rise * 0.5**octave) * (upper - lower)
+    return found
 
 
 def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: float) -> np.ndarray:
