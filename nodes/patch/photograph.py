@@ -78,7 +78,7 @@ def _prepared(
     return part if part.ndim == 3 else widen(part)
 
 
-@node(prepare=_prepared, carries="mix", bound=0.05)
+@node(prepare=_prepared, carries="mix", bound=0.05, scratch=140)
 def photograph(
     band: Band,
     picture: Annotated[str, Picture()] = "",
@@ -128,7 +128,7 @@ def photograph(
     return laid(band, prepared, columns, rows, wrap, offset, out)
 
 
-@node(reach="whole", here=("mask",), carries="tone", scratch=60)
+@node(reach="whole", here=("mask",), carries="tone", scratch=72)
 def flatten_illumination(
     band: Band,
     image: Image,
@@ -151,7 +151,7 @@ def flatten_illumination(
     return mix_in(image, shading.relit(image, stops * f32(amount)), mask)
 
 
-@node(reach="whole", here=("mask",), carries="tone", scratch=110)
+@node(reach="whole", here=("mask",), carries="tone", scratch=92)
 def delight(
     band: Band,
     image: Image,
@@ -178,7 +178,7 @@ def delight(
     return mix_in(image, shading.relit(image, shading.lifted(stops, amount, lights)), mask)
 
 
-@node(reach="whole", carries="tone", neutral=0.5, scratch=130, bound=0.03)
+@node(reach="whole", carries="tone", neutral=0.5, scratch=104, bound=0.03)
 def photo_height(
     band: Band,
     image: Image,
@@ -207,7 +207,7 @@ def photo_height(
     return relief.ranged(relief.torus_height(band, image, radius, light, weights))
 
 
-@node(reach="whole", carries="tone", neutral=0.5, scratch=130)
+@node(reach="whole", carries="tone", neutral=0.5, scratch=92)
 def photo_roughness(
     band: Band,
     image: Image,
