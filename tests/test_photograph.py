@@ -197,6 +197,21 @@ def test_the_period_of_a_made_lattice_is_found(first, second):
     assert all(shift.strength > 0.4 for shift in found)
 
 
+def test_courses_of_bricks_of_any_colour_are_found_in_any_light():
+    random = np.random.default_rng(4)
+    y, x = np.mgrid[0:320, 0:420]
+    row = y // 40
+    column = (x + (row % 2) * 45) // 90
+    tone = random.uniform(0.15, 0.5, (8, 6))[row, column] * np.exp2(0.35 * grain(320, 420, 1.2))
+    joint = (y % 40 < 5) | ((x + (row % 2) * 45) % 90 < 5)
+    photo = np.where(joint, 0.3 + 0.005 * grain(320, 420), tone) * np.exp2(uneven(320, 420))
+    found = preparation.period(photo.astype(np.float32))
+    steps = np.linalg.solve(np.array([(90, 0), (45, 40)], np.float64).T, (found[0].x, found[0].y))
+    assert np.abs(steps - np.rint(steps)).max() < 0.02
+    assert found[0].y == pytest.approx(40, abs=0.5)
+    assert found[0].strength > 0.2
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_sand_has_no_period(seed):
     assert preparation.period(surface(seed=10 * seed)) == []

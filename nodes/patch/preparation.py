@@ -120,6 +120,12 @@ PERIOD_SIDE = 512
 WEAKEST = 0.15
 """Strength below which a picture repeats by chance alone."""
 
+NEARLY = 0.7
+"""Share of the strongest peak's strength that a shorter shift must have to be taken instead."""
+
+OPPOSITE = 0.15
+"""Correlation of brightness below 0 by which a shift is surely none at which the picture repeats."""
+
 CERTAIN = 0.35
 """Strength above which whole periods are cut."""
 
@@ -131,25 +137,23 @@ def period(picture: np.ndarray) -> list[Repeat]:
     """Return the shortest strong shift at which a picture repeats, and a second one in another direction.
 
     None, one or two. The measure is the normalised correlation of the parts that overlap, less that half-way there, so
-    that slow changes and mere blur do not count. Shifts go to half the picture.
+    that slow changes and mere blur do not count; of brightness and of contrast, since bricks of many colours are still
+    rougher than their joints. Shifts go to half the picture. Of courses of stones of any length, one shift is told.
     """
     small = reduced(picture, PERIOD_SIDE)
     height, width = small.shape[:2]
     if min(height, width) < 8:
         return []
-    found = _peaks(autocorrelation(evened(small)))
+    correlation = likeness(small)
+    found = _peaks(correlation)
     if not found or found[0].strength < WEAKEST:
         return []
     scale = picture.shape[1] / width, picture.shape[0] / height
-    first = _shortest([peak for peak in found if peak.strength >= 0.75 * found[0].strength])
-    other = [
-        peak
-        for peak in found
-        if abs(first.x * peak.y - first.y * peak.x) > 0.35 * math.hypot(first.x, first.y) * math.hypot(peak.x, peak.y)
-    ]
+    first = _shortest([peak for peak in found if peak.strength >= NEARLY * found[0].strength])
+    other = [peak for peak in found if _apart(first, peak) and not _on_one_ridge(correlation, first, peak)]
     chosen = [first]
     if other and other[0].strength >= WEAKEST:
-        chosen.append(_shortest([peak for peak in other if peak.strength >= 0.75 * other[0].strength]))
+        chosen.append(_shortest([peak for peak in other if peak.strength >= NEARLY * other[0].strength]))
     return [Repeat(peak.x * scale[0], peak.y * scale[1], peak.strength) for peak in chosen]
 
 
@@ -157,11 +161,47 @@ def _shortest(peaks: list[Repeat]) -> Repeat:
     return min(peaks, key=lambda peak: math.hypot(peak.x, peak.y))
 
 
-def evened(picture: np.ndarray) -> np.ndarray:
-    """Return a picture's brightness without its slow changes."""
-    light = tones(picture).light
-    sigma = 0.12 * min(light.shape)
-    return light - opencv.cv2.GaussianBlur(light, (0, 0), sigma, borderType=opencv.cv2.BORDER_REFLECT)
+def _apart(one: Repeat, other: Repeat) -> bool:
+    """Return whether two shifts differ in direction by 20 degrees or more."""
+    return abs(one.x * other.y - other.x * one.y) > 0.35 * math.hypot(one.x, one.y) * math.hypot(other.x, other.y)
+
+
+def _on_one_ridge(correlation: np.ndarray, one: Repeat, other: Repeat) -> bool:
+    """Return whether no valley lies between two peaks or their opposites: any shift along such a ridge does as well."""
+    rows, columns = correlation.shape
+    for sign in (1, -1):
+        steps = np.linspace(0, 1, 64)
+        y = np.rint(one.y + steps * (sign * other.y - one.y)).astype(int) % rows
+        x = np.rint(one.x + steps * (sign * other.x - one.x)).astype(int) % columns
+        line = correlation[y, x]
+        if line.min() > 0.5 * min(line[0], line[-1]):
+            return True
+    return False
+
+
+def likeness(small: np.ndarray) -> np.ndarray:
+    """Return how like a picture is to itself, shifted: see `autocorrelation`.
+
+    The mean for brightness and for contrast along rows and along columns. Where brightness is the opposite, contrast
+    has no say, since it is the same on both sides of a wave.
+    """
+    light = tones(small).light
+    side = min(light.shape)
+
+    def smooth(image: np.ndarray, down: float, across: float) -> np.ndarray:
+        sigmas = max(down * side, 0.3), max(across * side, 0.3)
+        return opencv.cv2.GaussianBlur(image, (0, 0), sigmas[1], sigmaY=sigmas[0], borderType=opencv.cv2.BORDER_REFLECT)
+
+    def evened(image: np.ndarray) -> np.ndarray:
+        return image - smooth(image, 0.12, 0.12)
+
+    found = autocorrelation(evened(light))
+    fine = smooth(light, 0.003, 0.003)
+    total = found.copy()
+    for down, across in ((0.012, 0.003), (0.003, 0.012)):
+        contrast = np.sqrt(np.abs(fine - smooth(light, down, across)))
+        total += autocorrelation(evened(smooth(contrast, 0.003, 0.003)))
+    return np.where(found < -OPPOSITE, found, total / 3)
 
 
 def autocorrelation(image: np.ndarray) -> np.ndarray:
@@ -195,7 +235,11 @@ def _peaks(correlation: np.ndarray) -> list[Repeat]:
     crests = opencv.cv2.dilate(centred, np.ones((7, 7), np.uint8))
     highest = centred == opencv.cv2.dilate(centred, np.ones((5, 5), np.uint8))
     middle_y, middle_x = rows // 2, columns // 2
-    ys, xs = np.nonzero(highest & (centred > WEAKEST / 2))
+    # Straight down and straight across are tried too where they lie on a ridge.
+    line, row = centred[:, middle_x], centred[middle_y]
+    highest[1:-1, middle_x] |= (line[1:-1] > line[:-2]) & (line[1:-1] >= line[2:])
+    highest[middle_y, 1:-1] |= (row[1:-1] > row[:-2]) & (row[1:-1] >= row[2:])
+    ys, xs = np.nonzero(highest & (centred > WEAKEST / 3))
     found = []
     for y, x in zip(ys - middle_y, xs - middle_x, strict=True):
         inside = abs(y) <= rows // 4 and abs(x) <= columns // 4  # further out, too little overlaps
@@ -236,6 +280,9 @@ class Box(NamedTuple):
 
 
 CROP_SIDE = 128
+MARGIN = 24
+"""Lines on either side of a border by which it is moved to where it meets its opposite."""
+
 STEPS = 14
 AREA_COUNTS = 0.5
 """What halving the area must gain in evenness or in how borders meet, each 1 where it is left to chance."""
@@ -363,10 +410,12 @@ def _met(lines: np.ndarray, start: int, length: int, reach: int) -> int:
     best, chosen = math.inf, length
     for tried in range(max(2, length - reach), min(len(lines) - start, length + reach) + 1):
         # What lies beyond a border must be like what lies within the other; a whole picture has nothing beyond.
-        pairs = [(at, at + tried) for at in (start - 1, start) if at >= 0 and at + tried < len(lines)]
-        unlike = [float(((lines[here] - lines[there]) ** 2).mean()) for here, there in pairs]
-        unlike = unlike or [max(0.0, float(((lines[start] - lines[start + tried - 1]) ** 2).mean()) - near)]
-        if (cost := sum(unlike) / len(unlike)) < best:
+        first, last = max(0, start - MARGIN), min(start + MARGIN, len(lines) - tried)
+        if last > first:
+            cost = float(((lines[first:last] - lines[first + tried : last + tried]) ** 2).mean())
+        else:
+            cost = max(0.0, float(((lines[start] - lines[start + tried - 1]) ** 2).mean()) - near)
+        if cost < best:
             best, chosen = cost, tried
     return chosen
 
