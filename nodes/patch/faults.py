@@ -82,13 +82,12 @@ def repeats(picture: np.ndarray) -> Finding | None:
     if peak < max(REPEATED, 8 * float(circular.std())) or others > 40:
         return None
     text = f"its detail repeats itself, shifted by {x} and {y} pixels (correlation {peak:.2f})"
-    return Finding("repeats", peak, text, f"crop it to a part that holds each motif once, {_once(x, y, width, height)}")
+    return Finding("repeats", peak, text, f"crop it to {_once(x, y, width, height)} pixels, so that it holds all once")
 
 
 def _once(x: int, y: int, width: int, height: int) -> str:
-    """Return a part of a picture in which a shift leads from no place to another."""
-    halves = {"the upper half": abs(y) / height, "the left half": abs(x) / width}
-    return max(halves, key=lambda half: halves[half])
+    """Return the size of a part of a picture in which a shift leads from no place to another."""
+    return f"{width}x{abs(y)}" if abs(y) / height >= abs(x) / width else f"{abs(x)}x{height}"
 
 
 def uneven_light(picture: np.ndarray) -> Finding | None:
