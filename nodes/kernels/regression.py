@@ -8,26 +8,31 @@ from nodes.kernels.compile import f32, kernel
 
 
 @kernel
-def moments(terms, light, weights, matrix, right):
-    """Add up the weighted products of all pairs of terms (k, n), and of each term and `light` (n), in float64."""
-    for i in range(terms.shape[0]):
-        one = terms[i]
-        total = 0.0
-        for x in range(light.size):
-            total += np.float64(weights[x]) * np.float64(one[x]) * np.float64(light[x])
-        right[i] = total
-        for j in range(i + 1):
-            other = terms[j]
-            even, odd = 0.0, 0.0
-            for half in range(light.size // 2):
-                x = 2 * half
-                even += np.float64(weights[x]) * np.float64(one[x]) * np.float64(other[x])
-                odd += np.float64(weights[x + 1]) * np.float64(one[x + 1]) * np.float64(other[x + 1])
-            if light.size % 2:
-                x = light.size - 1
-                even += np.float64(weights[x]) * np.float64(one[x]) * np.float64(other[x])
-            matrix[i, j] = even + odd
-            matrix[j, i] = even + odd
+def moments(terms, light, weights, matrices, rights):
+    """Write, for each row, the weighted sums of the products of all pairs of terms, and of each term and `light`.
+
+    terms : (k, h, w); light, weights : (h, w); matrices : (h, k, k); rights : (h, k), float64.
+    """
+    width = np.int64(light.shape[1])
+    for y in range(light.shape[0]):
+        level, weight = light[y], weights[y]
+        for i in range(terms.shape[0]):
+            one = terms[i, y]
+            total = 0.0
+            for x in range(width):
+                total += np.float64(weight[x] * one[x]) * np.float64(level[x])
+            rights[y, i] = total
+            for j in range(i + 1):
+                other = terms[j, y]
+                even, odd = 0.0, 0.0
+                for half in range(width // 2):
+                    x = 2 * half
+                    even += np.float64(weight[x] * one[x]) * np.float64(other[x])
+                    odd += np.float64(weight[x + 1] * one[x + 1]) * np.float64(other[x + 1])
+                if width % 2:
+                    even += np.float64(weight[width - 1] * one[width - 1]) * np.float64(other[width - 1])
+                matrices[y, i, j] = even + odd
+                matrices[y, j, i] = even + odd
 
 
 @kernel

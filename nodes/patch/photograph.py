@@ -178,7 +178,7 @@ def delight(
     return mix_in(image, shading.relit(image, shading.lifted(stops, amount, lights)), mask)
 
 
-@node(reach="whole", carries="tone", neutral=0.5, scratch=104, bound=0.03)
+@node(reach="whole", carries="tone", neutral=0.5, scratch=92, bound=0.03)
 def photo_height(
     band: Band,
     image: Image,

@@ -20,7 +20,8 @@ import numpy as np
 
 from nodes.declare import Band
 from nodes.kernels import f32
-from nodes.patch.shading import blurred, chroma_terms, fitted_terms, tones, total, unexplained
+from nodes.patch.shading import blurred, chroma_terms, fitted_terms, tones, total, unexplained, whole
+from nodes.patch.waves import back, forward
 
 OCTAVES = 6
 """From the largest shapes down: a 64th of them is the finest that is still given height."""
@@ -58,7 +59,7 @@ def torus_height(band: Band, image: np.ndarray, size: float, light: float, weigh
     size : of the largest shapes, in pixels.
     light : direction that the light comes from, radians, counter-clockwise from the right.
     """
-    bright, chroma = tones(image)
+    bright, chroma = tones(image, band)
     brightness = unexplained(band, bright, chroma, size)
     band.tell(0.3)
     deep = np.where(brightness > 0, brightness * f32(BRIGHT), brightness)
@@ -68,14 +69,14 @@ def torus_height(band: Band, image: np.ndarray, size: float, light: float, weigh
     height, width = deep.shape
     y = (2 * np.pi * np.fft.fftfreq(height)).astype(np.float32)[:, None]
     x = (2 * np.pi * np.fft.rfftfreq(width)).astype(np.float32)[None]
-    spectrum = np.fft.rfft2(deep) * f32(1 - weights.shading)
+    spectrum = forward(band, deep) * f32(1 - weights.shading)
     if weights.shading > 0:
         along = (x * f32(np.cos(light)) - y * f32(np.sin(light))) / np.sqrt(np.maximum(x * x + y * y, f32(1e-12)))
         along *= f32(weights.shading) / (along * along + f32(ACROSS))
-        spectrum += np.fft.rfft2(brightness) * (along * np.complex64(1j))
+        spectrum += forward(band, brightness) * (along * np.complex64(1j))
     spectrum *= gains(y, x, size, weights)
     spectrum[0, 0] = 0
-    return np.fft.irfft2(spectrum, s=deep.shape).astype(np.float32, copy=False)
+    return back(band, spectrum)
 
 
 def gains(y: np.ndarray, x: np.ndarray, size: float, weights: Weights) -> np.ndarray:
@@ -106,8 +107,7 @@ def by_colour(band: Band, brightness: np.ndarray, chroma: np.ndarray, size: floa
     smooth = blurred(band, chroma, near / 6)
     smooth -= blurred(band, smooth, wide)
     terms = chroma_terms(smooth)
-    shares = fitted_terms(crevices.ravel(), [], terms, rounds=1, doubt=SMOOTH_DOUBT)
-    found = total(shares[1:], terms).reshape(crevices.shape)
+    found = total(fitted_terms(band, crevices, [], terms, rounds=1, doubt=SMOOTH_DOUBT)[1:], terms)
     told, all_ = float(found.var(dtype=np.float64)), float(crevices.var(dtype=np.float64))
     if told <= 1e-12 or all_ <= 1e-12:
         return np.zeros_like(brightness)
@@ -144,8 +144,7 @@ def photo_height(
     pixels = size * min(picture.shape[:2])
     margin = max(1, round(3 * pixels))
     wide = np.ascontiguousarray(continued(picture, margin))
-    whole = Band(wide.shape[0], wide.shape[1], 0, wide.shape[0])
-    relief = torus_height(whole, wide, pixels, light, weights or Weights())
+    relief = torus_height(whole(wide), wide, pixels, light, weights or Weights())
     return ranged(np.ascontiguousarray(relief[margin:-margin, margin:-margin]))
 
 
@@ -165,7 +164,7 @@ def torus_roughness(
     size : of the surroundings, in pixels.
     level : the mean roughness. amount : how far it departs from the mean, one deviation.
     """
-    bright, chroma = tones(image)
+    bright, chroma = tones(image, band)
     shine = unexplained(band, bright, chroma, size)
     band.tell(0.5)
     fine = np.abs(shine - blurred(band, shine, size / 12))
@@ -195,6 +194,5 @@ def photo_roughness(
     pixels = size * min(picture.shape[:2])
     margin = max(1, round(3 * pixels))
     wide, high = (np.ascontiguousarray(continued(each, margin)) for each in (picture, height))
-    whole = Band(wide.shape[0], wide.shape[1], 0, wide.shape[0])
-    found = torus_roughness(whole, wide, high, pixels, level, amount)
+    found = torus_roughness(whole(wide), wide, high, pixels, level, amount)
     return np.ascontiguousarray(found[margin:-margin, margin:-margin])

@@ -55,17 +55,32 @@ def luminance(picture: np.ndarray) -> np.ndarray:
     return picture[..., 0] * LUMINANCE[0] + picture[..., 1] * LUMINANCE[1] + picture[..., 2] * LUMINANCE[2]
 
 
-def tones(picture: np.ndarray) -> Tones:
-    """Return brightness and chroma of a linear picture."""
-    bright = np.maximum(luminance(picture), f32(0))
-    floor = f32(max(FLOOR * float(bright.mean(dtype=np.float64)), 1e-6))
-    light = np.log2(bright + floor)
-    if picture.ndim == 2:
-        return Tones(light, np.zeros((*light.shape, 2), np.float32))
-    # The floor has the picture's mean colour, so that one hue has one chroma, however dark it is.
-    floors = np.maximum(FLOOR * picture.mean(axis=(0, 1), dtype=np.float64), 1e-6).astype(np.float32)
-    stops = np.log2(np.maximum(picture, f32(0)) + floors)
-    return Tones(light, np.stack([stops[..., 0] - stops[..., 1], stops[..., 2] - stops[..., 1]], axis=2))
+def whole(image: np.ndarray) -> Band:
+    """Return the band that is all of a picture."""
+    return Band(image.shape[0], image.shape[1], 0, image.shape[0])
+
+
+def tones(picture: np.ndarray, band: Band | None = None) -> Tones:
+    """Return brightness and chroma of a linear picture.
+
+    The floor has the picture's mean colour, so that one hue has one chroma, however dark it is.
+    """
+    height, width = picture.shape[:2]
+    light, chroma = np.empty((height, width), np.float32), np.zeros((height, width, 2), np.float32)
+    colour = np.atleast_1d(picture.mean(axis=(0, 1), dtype=np.float64))
+    floors = np.maximum(FLOOR * colour, 1e-6).astype(np.float32)
+    floor = f32(max(FLOOR * float(luminance(colour[None, None])[0, 0] if picture.ndim == 3 else colour[0]), 1e-6))
+
+    def work(top: int, bottom: int) -> None:
+        part = np.maximum(picture[top:bottom], f32(0))
+        np.log2(luminance(part) + floor, out=light[top:bottom])
+        if picture.ndim == 3:
+            stops = np.log2(part + floors)
+            np.subtract(stops[..., 0], stops[..., 1], out=chroma[top:bottom, :, 0])
+            np.subtract(stops[..., 2], stops[..., 1], out=chroma[top:bottom, :, 1])
+
+    (band or whole(picture)).each(work)
+    return Tones(light, chroma)
 
 
 def blurred(band: Band, image: np.ndarray, sigma: float) -> np.ndarray:
@@ -97,33 +112,49 @@ def doubts(residual: np.ndarray, scale: float) -> np.ndarray:
     return 1 / (1 + (residual * f32(1 / max(scale, 1e-6))) ** 2)
 
 
-def spread(residual: np.ndarray) -> float:
+def spread(band: Band, residual: np.ndarray) -> float:
     """Return the deviation of residuals, that outliers do not move: from their median size, to a thousandth."""
     sizes = np.abs(residual)
     largest = 8 * float(sizes.mean(dtype=np.float64))
     if largest <= 0:
         return 0.0
-    counts = np.cumsum(count_tones(sizes, 0.0, largest, BINS))
+    parts = band.each(lambda top, bottom: count_tones(sizes[top:bottom], 0.0, largest, BINS))
+    counts = np.cumsum(np.sum(parts, axis=0, dtype=np.int64))
     return 1.4826 * largest * (int(np.searchsorted(counts, counts[-1] / 2)) + 0.5) / BINS
 
 
 def fitted_terms(
-    light: np.ndarray, places: list[np.ndarray], colours: list[np.ndarray], rounds: int = 6, doubt: float = 0.005
+    band: Band,
+    light: np.ndarray,
+    places: list[np.ndarray],
+    colours: list[np.ndarray],
+    rounds: int = 6,
+    doubt: float = 0.005,
 ) -> np.ndarray:
-    """Return a constant and the weights of terms that add up to `light` best, robustly; all arrays are flat.
+    """Return a constant and the weights of terms that add up to `light` best, robustly; all arrays are (h, w).
 
     Colour terms whose variance is below `doubt` are hardly believed.
     """
-    terms = np.stack([np.ones_like(light), *places, *colours]).astype(np.float32)
-    light, weights = np.ascontiguousarray(light, np.float32), np.ones(light.size, np.float32)
-    matrix, right = np.empty((len(terms), len(terms))), np.empty(len(terms))
-    ridge = np.full(len(terms), 1e-6)
-    ridge[len(terms) - len(colours) :] = doubt
-    for _ in range(rounds):
-        regression.moments(terms, light, weights, matrix, right)
-        found = np.linalg.solve(matrix / light.size + np.diag(ridge), right / light.size)
-        residual = light - total(found, terms)
-        weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
+    terms = np.stack([np.ones_like(light), *places, *colours])
+    count, weights = len(terms), np.ones_like(light)
+    matrices, rights = np.empty((len(light), count, count)), np.empty((len(light), count))
+    ridge = np.full(count, 1e-6)
+    ridge[count - len(colours) :] = doubt
+
+    def work(top: int, bottom: int) -> None:
+        here = slice(top, bottom)
+        # Sums by rows: the same bits for any bands.
+        regression.moments(
+            np.ascontiguousarray(terms[:, here]), light[here], weights[here], matrices[here], rights[here]
+        )
+
+    for left in range(rounds - 1, -1, -1):
+        band.each(work)
+        matrix, right = matrices.sum(axis=0) / light.size, rights.sum(axis=0) / light.size
+        found = np.linalg.solve(matrix + np.diag(ridge), right)
+        if left:
+            residual = light - total(found, terms)
+            weights = doubts(residual, 1.5 * spread(band, residual) + 1e-4)
     return found
 
 
@@ -136,19 +167,19 @@ def total(shares: np.ndarray, terms: np.ndarray | list[np.ndarray]) -> np.ndarra
 
 
 def chroma_terms(chroma: np.ndarray) -> list[np.ndarray]:
-    """Return what brightness may depend on by colour: chroma and its squares, centred, flat."""
-    red, blue = (np.ascontiguousarray(chroma[..., k]).ravel() for k in range(2))
+    """Return what brightness may depend on by colour: chroma and its squares, centred."""
+    red, blue = (np.ascontiguousarray(chroma[..., k]) for k in range(2))
     terms = [red, blue, red * red, blue * blue, red * blue]
     return [term - f32(term.mean(dtype=np.float64)) for term in terms]
 
 
 def place_terms(height: int, width: int) -> list[np.ndarray]:
-    """Return slow changes over a picture: slopes, bowls and the fall of a lens towards its corners, flat."""
+    """Return slow changes over a picture: slopes, bowls and the fall of a lens towards its corners."""
     v, u = np.mgrid[0:height, 0:width].astype(np.float64)
     u, v = (2 * u + 1) / width - 1, (2 * v + 1) / height - 1
     square = u * u + v * v
     terms = [u, v, u * u, v * v, u * v, square * square]
-    return [(term - term.mean()).ravel().astype(np.float32) for term in terms]
+    return [(term - term.mean()).astype(np.float32) for term in terms]
 
 
 def slow_light(band: Band, light: np.ndarray, sigma: float, rounds: int = 3) -> np.ndarray:
@@ -156,7 +187,7 @@ def slow_light(band: Band, light: np.ndarray, sigma: float, rounds: int = 3) -> 
     found = blurred(band, light, sigma)
     for _ in range(rounds):
         residual = light - found
-        weights = doubts(residual, 1.5 * spread(residual) + 1e-4)
+        weights = doubts(residual, 1.5 * spread(band, residual) + 1e-4)
         both = blurred(band, np.stack([weights, weights * residual], axis=2), sigma)
         found = found + both[..., 1] / np.maximum(both[..., 0], f32(1e-6))
     return found
@@ -164,10 +195,9 @@ def slow_light(band: Band, light: np.ndarray, sigma: float, rounds: int = 3) -> 
 
 def torus_illumination(band: Band, image: np.ndarray, sigma: float) -> np.ndarray:
     """Return the slow light of a picture that tiles, in stops about its mean."""
-    light, chroma = tones(image)
+    light, chroma = tones(image, band)
     terms = chroma_terms(chroma)
-    found = fitted_terms(light.ravel(), [], terms, rounds=3)
-    own = total(found[1:], terms).reshape(light.shape)
+    own = total(fitted_terms(band, light, [], terms, rounds=3)[1:], terms)
     band.tell(0.3)
     slow = slow_light(band, light - own, sigma)
     return slow - f32(slow.mean(dtype=np.float64))
@@ -184,13 +214,12 @@ def illumination(picture: np.ndarray, scale: float = 0.25) -> np.ndarray:
     light, chroma = tones(small)
     height, width = light.shape
     places, colours = place_terms(height, width), chroma_terms(chroma)
-    found = fitted_terms(light.ravel(), places, colours)
-    slow = total(found[1 : 1 + len(places)], places).reshape(light.shape)
-    own = total(found[1 + len(places) :], colours).reshape(light.shape)
+    found = fitted_terms(whole(light), light, places, colours)
+    slow = total(found[1 : 1 + len(places)], places)
+    own = total(found[1 + len(places) :], colours)
     if scale < 1:
         rest = mirrored(light - slow - own)
-        whole = Band(2 * height, 2 * width, 0, 2 * height)
-        slow = slow + slow_light(whole, rest, scale * min(height, width))[:height, :width]
+        slow = slow + slow_light(whole(rest), rest, scale * min(height, width))[:height, :width]
     slow = resized(slow, *picture.shape[:2])
     return slow - f32(slow.mean(dtype=np.float64))
 
@@ -274,7 +303,7 @@ def torus_shadow(band: Band, image: np.ndarray, sigma: float, detail: float) -> 
 
     What turns out to be in shadow counts little when the light of its surroundings is told again.
     """
-    light, chroma = tones(image)
+    light, chroma = tones(image, band)
     found = unexplained(band, light, chroma, sigma)
     for number in range(SHADOW_ROUNDS):
         smooth = blurred(band, found, max(detail, sigma / 8))
@@ -308,9 +337,8 @@ def delight(
     scale = min(1.0, MIDDLE_SIDE / max(height, width))
     small = averaged(picture, max(1, round(height * scale)), max(1, round(width * scale)))
     rows, columns = small.shape[:2]
-    whole = Band(2 * rows, 2 * columns, 0, 2 * rows)
-    sigma = radius * min(rows, columns)
-    found = torus_shadow(whole, mirrored(small), sigma, detail * sigma)[:rows, :columns]
+    sigma, wide = radius * min(rows, columns), mirrored(small)
+    found = torus_shadow(whole(wide), wide, sigma, detail * sigma)[:rows, :columns]
     return relit(picture, lifted(resized(np.ascontiguousarray(found), height, width), amount, lights))
 
 
