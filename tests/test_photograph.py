@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -479,7 +480,7 @@ def test_the_record_says_whose_it_is_and_what_was_done(tmp_path):
     assert max(report.size) == 100
     for word in ("perspective", "light evened", "shadows lifted by 50 %", "cropped to", "reduced to"):
         assert word in record["changes"].lower()
-    assert record["sha256"] == __import__("hashlib").sha256(report.file.read_bytes()).hexdigest()
+    assert record["sha256"] == hashlib.sha256(report.file.read_bytes()).hexdigest()
     assert report.missing == ()
     json.dumps(report.as_data())
 
