@@ -78,6 +78,25 @@ class _Bytes(click.ParamType):
             self.fail(f"{value!r} is no amount of memory; write 2GB or 500MB", param, ctx)
 
 
+class _Numbers(click.ParamType):
+    """So many numbers with commas or spaces between them, or the one word that stands for them."""
+
+    def __init__(self, count: int, word: str = "") -> None:
+        self.count, self.word = count, word
+        self.name = "|".join(part for part in (word, ",".join(["N"] * count)) if part)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...] | str:
+        if value == self.word:
+            return self.word
+        try:
+            numbers = tuple(float(part) for part in str(value).replace(",", " ").split())
+        except ValueError:
+            numbers = ()
+        if len(numbers) != self.count or not all(abs(number) < 1e6 for number in numbers):
+            self.fail(f"{value!r} is not {self.count} numbers", param, ctx)
+        return numbers
+
+
 def _print(text: str = "") -> None:
     """Print a line; what a foreign file put into it cannot command the terminal."""
     click.echo("".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text))
@@ -630,6 +649,72 @@ def bench(graph: str, size: tuple[int, int], rounds: int, threads: int | None, a
     _print(f"{best['seconds']:8.3f} s wall, {best['cpu_seconds']:.3f} s of processors")
     for entry in best["nodes"]:
         _print(f"{entry['cpu_seconds']:8.3f} s  {entry['node']} ({entry['kind']})")
+
+
+@commands.command()
+@click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PNG to write.")
+@click.option("--corners", type=_Numbers(8), help="Corners of a true rectangle, clockwise from the top left.")
+@click.option("--ratio", type=click.FloatRange(0.02, 50), help="Its width over its height; else the perspective tells.")
+@click.option("--crop", type=_Numbers(4, "auto"), help="auto, or left,top,width,height; after straightening.")
+@click.option("--flatten", type=click.FloatRange(0, 1), default=0, show_default=True, help="Even out the light.")
+@click.option("--delight", type=click.FloatRange(0, 1), default=0, show_default=True, help="Lift shadows.")
+@click.option("--size", "-s", type=click.IntRange(1, 65_500), help="Pixels of the longer side, at most.")
+@click.option("--title", default="", help="What the photograph shows.")
+@click.option("--author", default="", help="Whose it is.")
+@click.option("--licence", default="", metavar="SPDX", help="Its licence, such as CC0-1.0 or CC-BY-4.0.")
+@click.option("--source", default="", help="Where it comes from.")
+@click.option("--width-cm", type=click.FloatRange(0.001, 1e6), help="Real width of the straightened picture.")
+@click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
+def exemplar(
+    photo: Path,
+    out: Path,
+    corners: tuple[float, ...] | None,
+    ratio: float | None,
+    crop: tuple[float, ...] | str | None,
+    flatten: float,
+    delight: float,
+    size: int | None,
+    title: str,
+    author: str,
+    licence: str,
+    source: str,
+    width_cm: float | None,
+    as_json: bool,
+) -> None:
+    """Make PHOTO ready to be synthesized from: straight, evenly lit, cropped; with a record of whose it is.
+
+    Corners and crop are shares of the picture, 0 to 1. What may spoil a material is said on standard error.
+
+    \b
+    intarsia exemplar wall.jpg --out wall.png --crop auto --flatten 1 --licence CC0-1.0 --author "Ann Lee"
+    intarsia exemplar wall.jpg --out wall.png --corners 0.1,0.1,0.9,0.15,0.95,0.9,0.05,0.85 --width-cm 240
+    """
+    from materials.prepare import Facts, prepare_photograph
+
+    report = prepare_photograph(
+        photo,
+        out,
+        corners=None if corners is None else list(zip(corners[::2], corners[1::2], strict=True)),
+        ratio=ratio,
+        crop=crop,  # type: ignore[arg-type]  # the only word that _Numbers lets through is auto
+        flatten=flatten,
+        delight=delight,
+        size=size,
+        facts=Facts(title, author, licence, source, width_cm),
+    )
+    if as_json:
+        _print_json(report.as_data())
+        return
+    _print(str(report.file))
+    _print(str(report.record))
+    for found in report.left:
+        print(f"warning: {found}", file=sys.stderr)
+    for shift in report.period:
+        print(f"it repeats every {shift.x:.1f} and {shift.y:.1f} pixels ({shift.strength:.2f})", file=sys.stderr)
+    if report.missing:
+        print(f"nobody said its {', '.join(report.missing)}: enter that in {report.record.name}", file=sys.stderr)
+    print(f"{report.size[0]}x{report.size[1]}, {report.depth} bit. {report.changes}", file=sys.stderr)
 
 
 if __name__ == "__main__":
