@@ -75,6 +75,7 @@ def search_rows(
     use,
     rate,
     lattice,
+    places,
     forwards,
     draws,
     seed,
@@ -85,7 +86,7 @@ def search_rows(
     """Improve the patches of rows `top` to `bottom`: four neighbours' places and `draws` nearer and nearer ones.
 
     before_y, before_x : all patches before the sweep. use : patches at home in each cell, this band's own copy.
-    lattice : steps that offsets had better be. rate : what a patch pays for each use.
+    lattice, places : steps that offsets had better be, see `quilting.toll`. rate : what a patch pays for each use.
     valid : where a patch may have its centre.
     """
     h, w, _ = exemplar.shape
@@ -100,7 +101,7 @@ def search_rows(
             y, x = i * step, j * step
             cy, cx = np.int64(patch_y[i, j]), np.int64(patch_x[i, j])
             use[cy // CELL, cx // CELL] -= f32(1)
-            fee = rate * use[cy // CELL, cx // CELL] + f32(PATCH) * toll(lattice, cy - y, cx - x)
+            fee = rate * use[cy // CELL, cx // CELL] + f32(PATCH) * toll(lattice, places, cy, cx, y, x)
             best = patch_distance(exemplar, picture, cy, cx, y, x, HUGE) + fee
             own = fee
             reach = max(h, w) // 2
@@ -117,12 +118,12 @@ def search_rows(
                     ty = cy + below(2 * reach + 1, 2 * k, y * 65536 + x, seed) - reach
                     tx = cx + below(2 * reach + 1, 2 * k + 1, y * 65536 + x, seed) - reach
                     reach = max(1, reach // 2)
-                    if lattice.shape[0] > 0:
-                        away_y, away_x = off_lattice(lattice, ty - y, tx - x)
+                    if lattice.shape[0] > 0 and ty >= 0 and tx >= 0 and ty < h and tx < w:
+                        away_y, away_x = off_lattice(lattice, places[ty, tx, 0] - f32(y), places[ty, tx, 1] - f32(x))
                         ty, tx = ty - np.int64(np.rint(away_y)), tx - np.int64(np.rint(away_x))
                 if ty < 0 or tx < 0 or ty >= h or tx >= w or (ty == cy and tx == cx) or not valid[ty, tx]:
                     continue
-                fee = rate * use[ty // CELL, tx // CELL] + f32(PATCH) * toll(lattice, ty - y, tx - x)
+                fee = rate * use[ty // CELL, tx // CELL] + f32(PATCH) * toll(lattice, places, ty, tx, y, x)
                 if fee >= best:
                     continue
                 found = patch_distance(exemplar, picture, ty, tx, y, x, best - fee) + fee

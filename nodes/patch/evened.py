@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nodes.arrays import Origin
+from nodes.patch.bend import terms_of
 from nodes.patch.lattice import Lattice, Vector, fitted_scale, straight_places, straightened
 
 STILL = 0.3
@@ -37,6 +38,16 @@ class Evened:
     def picture(self, picture: np.ndarray) -> np.ndarray:
         """Return a picture of the lattice's size made even."""
         return picture if self.still else straightened(picture, self.lattice, self.scale)
+
+    def places(self) -> np.ndarray:
+        """Return where each pixel of the picture would lie if it were even; float32 (h, w, 2), row and column."""
+        shape = self.lattice.shape
+        there = np.indices(shape, np.float64)
+        straight = there.copy()
+        for _ in range(8):  # the bend is small beside the picture: this closes in fast
+            straight = there - np.tensordot(self.lattice.bend, terms_of(*straight, shape), axes=1)
+        scaled = (straight + 0.5) * np.array(self.scale).reshape(2, 1, 1) - 0.5
+        return np.ascontiguousarray(scaled.transpose(1, 2, 0), np.float32)
 
     def origin(self, origin: Origin) -> Origin:
         """Return an origin in the even picture as one in the picture itself: the nearest pixel."""

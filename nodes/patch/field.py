@@ -42,11 +42,13 @@ class Example:
 
     maps : float32 (h, w) or (h, w, c), the first is the colour, linear. weights : how much each counts in a match.
     guide : float32 (h, w, g), what is compared with the target, or None. usable : bool (h, w), None for all.
+    places : float32 (h, w, 2), row and column where each texel would lie if the example were even; None where it is.
     """
 
     maps: tuple[np.ndarray, ...]
     weights: tuple[float, ...] = (1.0,)
     guide: np.ndarray | None = None
+    places: np.ndarray | None = None
     usable: np.ndarray | None = None
 
     @property
@@ -119,18 +121,21 @@ SWEEPS, DRAWS = 2, 4
 class Atlas:
     """All examples in one array at one level, one below the other.
 
-    planes : float32 (h, w, voted + guides). usable : bool (h, w).
+    planes : float32 (h, w, voted + guides). usable : bool (h, w). places : float32 (h, w, 2), see `Example`.
     """
 
     planes: np.ndarray
     usable: np.ndarray
+    places: np.ndarray
     voted: int
 
     def halved(self) -> Atlas:
         size = (self.planes.shape[1] // 2, self.planes.shape[0] // 2)
         planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
-        return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+        places = cv2.resize(self.places, size, interpolation=cv2.INTER_AREA) * f32(0.5) - f32(0.25)
+        planes = np.ascontiguousarray(planes.reshape(size[1], size[0], -1))
+        return Atlas(planes, four.all(axis=(1, 3)), places, self.voted)
 
     def serves(self) -> bool:
         """Return whether a block and a patch find room somewhere."""
@@ -177,6 +182,7 @@ def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[At
     voted = own + (2 if style.structure > 0 else 0)
     planes = np.zeros((sum(heights), width, voted + guides), np.float32)
     usable = np.zeros(planes.shape[:2], bool)
+    places = np.indices(planes.shape[:2], np.float32).transpose(1, 2, 0).copy()
     for example, maps, top in zip(examples, compared, tops, strict=True):
         rows, columns = example.size
         there = planes[top : top + rows, :columns]
@@ -186,7 +192,9 @@ def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[At
         if guides:
             there[..., voted:] = example.guide
         usable[top : top + rows, :columns] = True if example.usable is None else example.usable
-    return Atlas(planes, usable, voted), tops
+        if example.places is not None:
+            places[top : top + rows, :columns] = example.places
+    return Atlas(planes, usable, places, voted), tops
 
 
 def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
@@ -279,7 +287,7 @@ def lay(
         lay_block(
             index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
             canvas.y, canvas.x, sources, places, use, total, atlas.voted, tall, wide, *overlaps, even,
-            penalty, NEARNESS * style.evenness, reach, TOLERANCE, lattice, seed,
+            penalty, NEARNESS * style.evenness, reach, TOLERANCE, lattice, atlas.places, seed,
         )  # fmt: skip
         if index % 16 == 0:
             band.tell(0.0)
@@ -406,7 +414,7 @@ def _search(
     own = use.copy()
     search_rows(
         atlas.planes, canvas.planes, patches.y, patches.x, *before, patches.cost, patches.active, valid, own, rate,
-        lattice, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
+        lattice, atlas.places, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
     )  # fmt: skip
     return own
 
@@ -501,7 +509,7 @@ def room(usable: np.ndarray) -> bool:
     """Return whether a block and a patch find room in what is usable of an example; bool (h, w)."""
     rows, columns = usable.shape
     even = np.pad(usable, ((0, -rows % 4), (0, -columns % 4)))
-    return Atlas(np.zeros((*even.shape, 1), np.float32), even, 1).serves()
+    return Atlas(np.zeros((*even.shape, 1), np.float32), even, np.zeros((*even.shape, 2), np.float32), 1).serves()
 
 
 def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:

@@ -90,7 +90,7 @@ def synthesize(
     evenness: Evenness = 1.0,
     structure: Structure = 0.5,
     layouts: Annotated[int, Range(1, 32)] = 8,
-    regular: Literal["auto", "off"] = "auto",
+    regular: Literal["auto", "straighten", "off"] = "auto",
     height_picture: Photo = "",
     height_weight: Weight = 0.5,
     roughness_picture: Photo = "",
@@ -112,7 +112,7 @@ def synthesize(
     evenness : how much places that were used already are avoided; 0 copies the best fit however often
     structure : how much tone and edges at the scale of motifs count, which carry courses and boards
     layouts : how many are tried on a tile of four times the picture's area, fewer on larger ones; the best is kept
-    regular : auto straightens courses, tiles and weaves and lays them in step, pixels are then interpolated
+    regular : auto lays courses, tiles and weaves in step; straighten makes them even first, by interpolated pixels
     height_picture, roughness_picture, normal_picture : other maps of the same photograph, of any size
     height_weight, roughness_weight, normal_weight : how much they count beside the colour, which counts 1
     """
@@ -130,9 +130,9 @@ def synthesize(
             shaped = as_color(map) if name == "normal" else as_gray(map)
             maps[name] = fitted(shaped, *color.shape[:2])
             weights.append(weight)
-    lattice = find_lattice(color) if regular == "auto" else None
+    lattice = find_lattice(color) if regular != "off" else None
     even = evened(lattice, band.height, band.width) if lattice else None
-    if even is not None:
+    if even is not None and regular == "straighten":
         maps = {name: even.picture(map) for name, map in maps.items()}
     style = Style(
         motif=motif,
@@ -141,10 +141,11 @@ def synthesize(
         structure=structure,
         lattice=() if even is None else even.vectors,
     )
-    example = Example(tuple(maps.values()), tuple(weights))
+    places = even.places() if even is not None and regular == "auto" else None
+    example = Example(tuple(maps.values()), tuple(weights), places=places)
     origin = origin_of([example], band, seed, style, show=partial(_show, band, [maps["color"]]))
     made = {name: take({0: map}, origin) for name, map in maps.items()}
-    origin = origin if even is None else even.origin(origin)
+    origin = even.origin(origin) if even is not None and regular == "straighten" else origin
     return CopiedMaps(
         made["color"],
         made["height"] if "height" in made else _gray(band),
