@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 
     from materials.cache import Cache
     from materials.evaluate import Cancel, Progress
+    from materials.library import Library
     from materials.maps import Maps
     from materials.render import Graph
 
 __version__ = materials.VERSION
 
-__all__ = ["IntarsiaError", "__version__", "export", "load", "presets", "preview", "render", "run", "save"]
+__all__ = ["IntarsiaError", "__version__", "export", "library", "load", "presets", "preview", "render", "run", "save"]
 
 
 def load(name: str | Path) -> Graph:
@@ -158,3 +159,16 @@ def export(maps: Maps, folder: str | Path, target: str = "generic", **options: A
     from materials import export as writer
 
     return writer.export(maps, folder, target, **options)
+
+
+def library(folder: str | Path | None = None) -> Library:
+    """Return a library of photographs: add, search and look at them, see `materials.library.Library`.
+
+    folder : where the pictures are; None for the user's own, "shipped" for those that come with Intarsia.
+
+    >>> [found.item.file for found in intarsia.library("shipped").search("soil")]
+    ['soil.png']
+    """
+    from materials.library import Library
+
+    return Library(folder)

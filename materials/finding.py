@@ -1,0 +1,183 @@
+"""Which pictures of a library lie near words, a colour or a picture: brute force over a matrix."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from materials import descriptors
+from materials.credits import FREE
+from materials.descriptors import AXES, LENGTH, MEASURED, Descriptors
+from materials.errors import UsageError
+from materials.index import Damaged
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An axis and the ends between which it must lie. An angle whose low end is above its high one goes through 0."""
+
+    axis: str
+    low: float = -math.inf
+    high: float = math.inf
+
+    def holds(self, values: np.ndarray) -> np.ndarray:
+        if self.axis == "angle" and self.low > self.high:
+            return (values >= self.low) | (values <= self.high)
+        return (values >= self.low) & (values <= self.high)
+
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
+_COMPARED = re.compile(rf"\s*(\w+)\s*(<=?|>=?)\s*({_NUMBER})\s*")
+_BETWEEN = re.compile(rf"\s*(\w+)\s*=\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*")
+
+
+def condition(text: str) -> Condition:
+    """Return the condition that `coarseness>0.6` or `angle=80..100` means. Ends belong to it.
+
+    Raises
+    ------
+    UsageError
+        If it is written otherwise, or there is no such axis.
+    """
+    if found := _BETWEEN.fullmatch(text):
+        name, low, high = found[1], float(found[2]), float(found[3])
+    elif found := _COMPARED.fullmatch(text):
+        name, value = found[1], float(found[3])
+        low, high = (value, math.inf) if found[2].startswith(">") else (-math.inf, value)
+    else:
+        raise UsageError(f"{text!r} is no condition", hint="write coarseness>0.6 or angle=80..100")
+    if name not in AXES:
+        raise UsageError(f"there is no axis {name!r}", hint=f"axes: {', '.join(AXES)}")
+    return Condition(name, low, high)
+
+
+def colour(text: str) -> np.ndarray:
+    """Return the Oklab colour that `#8a5a3c` or the name of a basic colour means."""
+    if text.lower() in descriptors.COLOURS:
+        return descriptors.lab_of_code(descriptors.COLOURS[text.lower()])
+    found = re.fullmatch("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text)
+    if not found:
+        names = ", ".join(descriptors.COLOURS)
+        raise UsageError(f"{text!r} is no colour", hint=f"write an sRGB code such as #8a5a3c, or one of {names}")
+    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    return descriptors.lab_of_code(int(digits, 16))
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The numbers of all described items of a library: rows in the order of `ids`."""
+
+    generation: int
+    ids: np.ndarray
+    features: np.ndarray
+    squares: np.ndarray
+    palette: np.ndarray
+    axes: Mapping[str, np.ndarray]
+
+    def meets(self, conditions: Iterable[Condition]) -> np.ndarray:
+        """Return which rows meet all conditions; a value that is not known meets none."""
+        found = np.ones(len(self.ids), bool)
+        for each in conditions:
+            found &= each.holds(self.axes[each.axis])
+        return found
+
+    def from_colour(self, lab: np.ndarray) -> np.ndarray:
+        """Return the distance in Oklab from a colour to the nearest of each palette; small shares lose 0.05."""
+        apart = np.sqrt(((self.palette[..., :3] - lab.astype(np.float32)) ** 2).sum(-1))
+        return (apart + 0.05 * (1 - np.sqrt(self.palette[..., 3]))).min(1)
+
+    def from_picture(self, views: Mapping[float, Descriptors]) -> np.ndarray:
+        """Return how unlike each item is to a picture, seen at some zooms and turned to six angles: the least."""
+        seen = [descriptors.features(descriptors.turned(view)) for view in views.values()]
+        apart = np.repeat([0.02 * abs(math.log2(zoom)) for zoom in views], descriptors.DIRECTIONS)
+        queries = np.concatenate(seen)
+        squares = self.squares[:, None] - 2 * (self.features @ queries.T) + (queries**2).sum(1)
+        return (np.sqrt(np.maximum(squares, 0)) + apart).min(1)
+
+
+def generation(db: sqlite3.Connection) -> int:
+    """Return a number that every write to an index counts up."""
+    return db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0]
+
+
+def load(db: sqlite3.Connection) -> Vectors:
+    """Read the numbers of all described items."""
+    found = db.execute("SELECT id, ratio, width_cm, row FROM numbers ORDER BY id").fetchall()
+    ids, ratios, widths, blobs = zip(*found, strict=True) if found else ((), (), (), ())
+    if any(len(blob) != 4 * LENGTH for blob in blobs):
+        raise Damaged("numbers are missing")
+    seen = Descriptors.of_rows(np.frombuffer(b"".join(blobs), np.float32).reshape(-1, LENGTH))
+    features = descriptors.features(seen)
+    axes = dict(zip(MEASURED, seen.axes.T, strict=True))
+    axes["grain"] = grain_cm(axes["coarseness"], np.array(ratios, np.float32), np.array(widths, np.float32))
+    return Vectors(generation(db), np.array(ids, np.int64), features, (features**2).sum(1), seen.palette, axes)
+
+
+def grain_cm(coarseness: ArrayLike, ratio: ArrayLike, width_cm: ArrayLike) -> np.ndarray:
+    """Return the size of the detail in centimetres, NaN where the width is not known (0).
+
+    ratio : of the longer side to the width.
+    """
+    width = np.asarray(width_cm, np.float32)
+    return np.where(width > 0, width, np.nan) * np.asarray(ratio) / 64 * np.power(8.0, coarseness)
+
+
+def phrase(text: str) -> str:
+    """Return the FTS5 query for what somebody typed: all of its words, each from its beginning, none a command."""
+    words = re.findall(r"\w+", text)
+    return " ".join(f'"{word}"*' for word in words)
+
+
+WORTH = (10.0, 8.0, 5.0, 2.0, 1.0, 1.0, 1.0)
+"""How much a word counts in title, tags, author, notes, source, file and colours."""
+
+
+def by_words(db: sqlite3.Connection, text: str) -> dict[int, float]:
+    """Return the items that hold all words of a text, with their rank; the best is the least."""
+    query = phrase(text)
+    if not query:
+        return {}  # nothing but signs
+    weights = ", ".join(map(str, WORTH))
+    return dict(db.execute(f"SELECT rowid, bm25(words, {weights}) FROM words WHERE words MATCH ?", (query,)))
+
+
+@dataclass(frozen=True)
+class Query:
+    """The part of a search that words and facts answer."""
+
+    text: str
+    tags: tuple[str, ...]
+    author: str
+    licence: str
+    free: bool
+
+    def ranks(self, db: sqlite3.Connection) -> dict[int, float] | None:
+        """Return the items that meet it, with the rank of their words; None where nothing is asked."""
+        found: dict[int, float] | None = None
+        if self.text.strip():
+            found = by_words(db, self.text)
+        for ids in self._sets(db):
+            found = dict.fromkeys(ids, 0.0) if found is None else {id: found[id] for id in found if id in ids}
+        return found
+
+    def _sets(self, db: sqlite3.Connection) -> Iterator[set[int]]:
+        if phrase(self.author):
+            query = f"author : ({phrase(self.author)})"
+            yield {id for (id,) in db.execute("SELECT rowid FROM words WHERE words MATCH ?", (query,))}
+        if self.licence:
+            yield _ids(db, "licence = ? COLLATE NOCASE", (self.licence,))
+        if self.free:
+            yield _ids(db, f"licence IN ({', '.join('?' * len(FREE))})", tuple(FREE))
+        for tag in self.tags:
+            within = "EXISTS (SELECT 1 FROM json_each(facts, '$.tags') WHERE value = ? COLLATE NOCASE)"
+            yield _ids(db, within, (tag,))
+
+
+def _ids(db: sqlite3.Connection, clause: str, values: tuple[str, ...]) -> set[int]:
+    return {id for (id,) in db.execute(f"SELECT id FROM items WHERE {clause}", values)}
