@@ -13,8 +13,8 @@ from materials.errors import SourceError
 from nodes import opencv
 
 MAX_BYTES = 512 * 2**20
-THUMBNAIL = 160
-"""Longer side of a thumbnail, in pixels."""
+THUMBNAIL, QUALITY = 160, 80
+"""Longer side of a thumbnail in pixels, and its JPEG quality: some 6 kB."""
 
 TOLD_SHARE = 0.2
 """How much of a picture a colour must have for its name to be found in a text search."""
@@ -77,7 +77,7 @@ def thumbnail(picture: np.ndarray) -> bytes:
     small = descriptors.resized(picture, min(THUMBNAIL, max(picture.shape[:2])))
     codes = np.rint(255 * pictures.linear_to_srgb(small)).astype(np.uint8)
     bgr = codes if codes.ndim == 2 else np.ascontiguousarray(codes[..., ::-1])
-    done, data = opencv.cv2.imencode(".jpg", bgr)
+    done, data = opencv.cv2.imencode(".jpg", bgr, [opencv.cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise SourceError("a thumbnail could not be made")
     return data.tobytes()

@@ -8,7 +8,7 @@ that numbers are relative to what it shows and not to how many pixels it has.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -127,39 +127,44 @@ def describe(picture: np.ndarray) -> Descriptors:
     picture : float, linear Rec.709, (h, w) or (h, w, 3); what is outside 0 to 1 is clipped.
     """
     lab = _lab(resized(picture, SIDE))
-    small = _lab(resized(picture, _SMALL)).reshape(-1, 3)
     light = lab[..., 0].astype(np.float32)
+    small = _lab(resized(picture, _SMALL)).reshape(-1, 3)
     texture = _gabor(light)
-    colour = np.concatenate([lab.mean((0, 1)), lab.std((0, 1))])
     measured = _measure(lab, light, texture)
     axes = np.array([measured[name] for name in MEASURED], np.float32)
-    return Descriptors(texture, colour.astype(np.float32), _shares(small), _palette(small), axes)
+    return Descriptors(texture, _moments(lab), _shares(small), _palette(small), axes)
+
+
+ZOOMS = (0.5, 0.7, 1.0, 1.4, 2.0)
 
 
 def zoomed(picture: np.ndarray) -> dict[float, Descriptors]:
     """Return the descriptors that a picture would have at other zooms, to find what shows more or less of a surface.
 
-    Above 1 the middle of the picture is described as if it were all; below 1 it stands for the middle of a larger one.
+    Above 1 the middle of the picture is taken for all of it; below 1 it stands for a part of a larger one. Palette and
+    axes are those of the whole picture.
     """
+    whole = describe(picture)
     found = {}
-    for zoom in (0.5, 0.7, 1.0, 1.4, 2.0):
-        height, width = picture.shape[:2]
+    for zoom in ZOOMS:
+        part = _middle(picture, zoom) if zoom > 1 else picture
+        lab = _lab(resized(part, round(SIDE * min(zoom, 1))))
+        found[zoom] = replace(whole, texture=_gabor(lab[..., 0].astype(np.float32)))
         if zoom > 1:
-            rows, columns = max(1, round(height / zoom)), max(1, round(width / zoom))
-            top, left = (height - rows) // 2, (width - columns) // 2
-            seen = describe(picture[top : top + rows, left : left + columns])
-        else:
-            seen = _describe_small(picture, zoom)
-        found[zoom] = seen
+            shares = _shares(_lab(resized(part, _SMALL)).reshape(-1, 3))
+            found[zoom] = replace(found[zoom], colour=_moments(lab), shares=shares)
     return found
 
 
-def _describe_small(picture: np.ndarray, zoom: float) -> Descriptors:
-    whole = describe(picture)
-    if zoom == 1:
-        return whole
-    texture = _gabor(_lab(resized(picture, round(SIDE * zoom)))[..., 0].astype(np.float32))
-    return Descriptors(texture, whole.colour, whole.shares, whole.palette, whole.axes)
+def _middle(picture: np.ndarray, zoom: float) -> np.ndarray:
+    height, width = picture.shape[:2]
+    rows, columns = max(1, round(height / zoom)), max(1, round(width / zoom))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return picture[top : top + rows, left : left + columns]
+
+
+def _moments(lab: np.ndarray) -> np.ndarray:
+    return np.concatenate([lab.mean((0, 1)), lab.std((0, 1))], dtype=np.float32)
 
 
 def resized(picture: np.ndarray, side: int) -> np.ndarray:

@@ -71,11 +71,14 @@ def colour(text: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Vectors:
-    """The numbers of all described items of a library: rows in the order of `ids`."""
+    """The numbers of all described items of a library, in the order of `ids`.
+
+    columns : features, an item a column; squares : of their lengths.
+    """
 
     generation: int
     ids: np.ndarray
-    features: np.ndarray
+    columns: np.ndarray
     squares: np.ndarray
     palette: np.ndarray
     axes: Mapping[str, np.ndarray]
@@ -94,11 +97,12 @@ class Vectors:
 
     def from_picture(self, views: Mapping[float, Descriptors]) -> np.ndarray:
         """Return how unlike each item is to a picture, seen at some zooms and turned to six angles: the least."""
-        seen = [descriptors.features(descriptors.turned(view)) for view in views.values()]
-        apart = np.repeat([0.02 * abs(math.log2(zoom)) for zoom in views], descriptors.DIRECTIONS)
-        queries = np.concatenate(seen)
-        squares = self.squares[:, None] - 2 * (self.features @ queries.T) + (queries**2).sum(1)
-        return (np.sqrt(np.maximum(squares, 0)) + apart).min(1)
+        queries = np.stack([descriptors.features(descriptors.turned(view)) for view in views.values()])
+        flat = queries.reshape(-1, queries.shape[2])  # one product of two matrices
+        squares = (flat**2).sum(1)[:, None] - 2 * (flat @ self.columns)
+        nearest = squares.reshape(*queries.shape[:2], -1).min(1) + self.squares
+        apart = np.array([0.02 * abs(math.log2(zoom)) for zoom in views], np.float32)
+        return (np.sqrt(np.maximum(nearest, 0)) + apart[:, None]).min(0)
 
 
 def generation(db: sqlite3.Connection) -> int:
@@ -116,7 +120,14 @@ def load(db: sqlite3.Connection) -> Vectors:
     features = descriptors.features(seen)
     axes = dict(zip(MEASURED, seen.axes.T, strict=True))
     axes["grain"] = grain_cm(axes["coarseness"], np.array(ratios, np.float32), np.array(widths, np.float32))
-    return Vectors(generation(db), np.array(ids, np.int64), features, (features**2).sum(1), seen.palette, axes)
+    return Vectors(
+        generation(db),
+        np.array(ids, np.int64),
+        np.ascontiguousarray(features.T),
+        (features**2).sum(1),
+        seen.palette,
+        axes,
+    )
 
 
 def grain_cm(coarseness: ArrayLike, ratio: ArrayLike, width_cm: ArrayLike) -> np.ndarray:
@@ -138,46 +149,48 @@ WORTH = (10.0, 8.0, 5.0, 2.0, 1.0, 1.0, 1.0)
 """How much a word counts in title, tags, author, notes, source, file and colours."""
 
 
-def by_words(db: sqlite3.Connection, text: str) -> dict[int, float]:
-    """Return the items that hold all words of a text, with their rank; the best is the least."""
-    query = phrase(text)
-    if not query:
-        return {}  # nothing but signs
-    weights = ", ".join(map(str, WORTH))
-    return dict(db.execute(f"SELECT rowid, bm25(words, {weights}) FROM words WHERE words MATCH ?", (query,)))
+_COLUMNS = "title tags author notes source file colours"
+_FREE = f"licence IN ({', '.join('?' * len(FREE))})"
+_TAGGED = "EXISTS (SELECT 1 FROM json_each(facts, '$.tags') WHERE value = ? COLLATE NOCASE)"
 
 
 @dataclass(frozen=True)
 class Query:
     """The part of a search that words and facts answer."""
 
-    text: str
-    tags: tuple[str, ...]
-    author: str
-    licence: str
-    free: bool
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    licence: str = ""
+    free: bool = False
 
     def ranks(self, db: sqlite3.Connection) -> dict[int, float] | None:
-        """Return the items that meet it, with the rank of their words; None where nothing is asked."""
-        found: dict[int, float] | None = None
-        if self.text.strip():
-            found = by_words(db, self.text)
-        for ids in self._sets(db):
-            found = dict.fromkeys(ids, 0.0) if found is None else {id: found[id] for id in found if id in ids}
-        return found
+        """Return the items that meet it, with the rank of their words, the best the least; None where nothing is asked.
 
-    def _sets(self, db: sqlite3.Connection) -> Iterator[set[int]]:
-        if phrase(self.author):
-            query = f"author : ({phrase(self.author)})"
-            yield {id for (id,) in db.execute("SELECT rowid FROM words WHERE words MATCH ?", (query,))}
+        Words without a letter or digit meet nothing.
+        """
+        filters = [*self._filters()]
+        asked = [text for text in (self.text, self.author) if text.strip()]
+        if not filters and not asked:
+            return None
+        within = " AND ".join(clause for clause, _ in filters)
+        values = [value for _, values in filters for value in values]
+        if not asked:
+            return dict(db.execute(f"SELECT id, 0.0 FROM items WHERE {within}", values))
+        if not all(phrase(text) for text in asked):
+            return {}
+        parts = [f"{{{_COLUMNS}}} : ({phrase(self.text)})"] if self.text.strip() else []
+        parts += [f"author : ({phrase(self.author)})"] if self.author.strip() else []
+        weights = ", ".join(map(str, WORTH))
+        # The plus keeps SQLite from asking for the words of one item after the other.
+        also = f"AND +rowid IN (SELECT id FROM items WHERE {within})" if within else ""
+        query = f"SELECT rowid, bm25(words, {weights}) FROM words WHERE words MATCH ? {also}"
+        return dict(db.execute(query, [" AND ".join(parts), *values]))
+
+    def _filters(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         if self.licence:
-            yield _ids(db, "licence = ? COLLATE NOCASE", (self.licence,))
+            yield "licence = ? COLLATE NOCASE", (self.licence,)
         if self.free:
-            yield _ids(db, f"licence IN ({', '.join('?' * len(FREE))})", tuple(FREE))
+            yield _FREE, tuple(FREE)
         for tag in self.tags:
-            within = "EXISTS (SELECT 1 FROM json_each(facts, '$.tags') WHERE value = ? COLLATE NOCASE)"
-            yield _ids(db, within, (tag,))
-
-
-def _ids(db: sqlite3.Connection, clause: str, values: tuple[str, ...]) -> set[int]:
-    return {id for (id,) in db.execute(f"SELECT id FROM items WHERE {clause}", values)}
+            yield _TAGGED, (tag,)

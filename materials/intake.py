@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,10 @@ class Arrival:
     facts: Facts
 
 
-def arrivals(path: Path, own: Path) -> Iterator[Arrival]:
-    """Walk the pictures of a file or folder; `own` is the library's folder, where names stay as they are.
+def arrivals(path: Path, own: Path, said: Callable[[Path], Mapping[str, Facts]]) -> Iterator[Arrival]:
+    """Walk the pictures of a file or folder.
+
+    own : the library's folder, where names stay as they are. said : what stands beside the pictures of a folder.
 
     Raises
     ------
@@ -36,15 +38,15 @@ def arrivals(path: Path, own: Path) -> Iterator[Arrival]:
     """
     path = Path(os.path.abspath(path))
     if not path.is_dir():
-        yield Arrival(path, path.name, _said(path.parent).get(path.name, Facts("picture")))
+        yield Arrival(path, path.name, said(path.parent).get(path.name, Facts("picture")))
         return
-    around = _said(path)
+    around = said(path)
     beside: Mapping[str, Facts] = {}
     last = ""
     for name in walk(path):
         place, _, file = name.rpartition("/")
         if place and place != last:
-            beside, last = _said(path / place), place
+            beside, last = said(path / place), place
         told = (beside.get(file) if place else None) or around.get(name) or Facts("picture")
         yield Arrival(path / name, name if path.is_relative_to(own) else f"{path.name}/{name}", told)
 
@@ -59,7 +61,7 @@ def walk(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _said(folder: Path) -> Mapping[str, Facts]:
+def said(folder: Path) -> Mapping[str, Facts]:
     """Return what the CREDITS.toml of a folder says, by file."""
     path = folder / ledger.NAME
     if not os.path.lexists(path):

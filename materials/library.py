@@ -262,7 +262,7 @@ class Library:
             raise UsageError("file and sha256 are not told: they come from the picture")
         Facts("picture").with_values(facts)  # found wrong now, not after a thousand pictures
         wanted = [self.folder / name for name in self._unentered()] if paths is None else [Path(path) for path in paths]
-        found = [arrival for path in wanted for arrival in intake.arrivals(path, self.folder)]
+        found = [arrival for path in wanted for arrival in intake.arrivals(path, self.folder, self._said)]
         done: list[Added] = []
         with ThreadPoolExecutor(_threads()) as pool:
             for start in range(0, len(found), BATCH):
@@ -328,6 +328,10 @@ class Library:
         if entries:
             self._write(work)
         return done
+
+    def _said(self, folder: Path) -> Mapping[str, Facts]:
+        """Return what the CREDITS.toml of a folder says, by file."""
+        return self._read_ledger()[1].entries if folder == self.folder else intake.said(folder)
 
     def _told(self, file: str, beside: Facts, facts: Mapping[str, Any], ask: Ask | None) -> Added:
         """Return what became of a picture that is entered already: what is new about it is added."""
@@ -528,13 +532,16 @@ class Library:
         self._vectors = None
 
     def _read_ledger(self) -> tuple[str, Ledger]:
-        """Return the hash of CREDITS.toml and what it says."""
-        path = self.folder / ledgers.NAME
-        data = files.open_regular(path, ledgers.MAX_BYTES) if os.path.lexists(path) else b""
-        digest = hashlib.sha256(data).hexdigest()
+        """Return the hash of CREDITS.toml and what it says, read again only where its bytes are others."""
+        digest, data = self._ledger_bytes()
         if self._ledger is None or self._ledger[0] != digest:
             self._ledger = digest, ledgers.parse(data)
         return self._ledger
+
+    def _ledger_bytes(self) -> tuple[str, bytes]:
+        path = self.folder / ledgers.NAME
+        data = files.open_regular(path, ledgers.MAX_BYTES) if os.path.lexists(path) else b""
+        return hashlib.sha256(data).hexdigest(), data
 
     def _refresh(self) -> None:
         """Bring the index up to CREDITS.toml if that changed since it was last read."""
@@ -543,22 +550,27 @@ class Library:
         stamp = _stamp(self.folder / ledgers.NAME)
         if stamp == self._stamp and self.index.path.is_file():
             return
-        digest, ledger = self._read_ledger()
+        digest, _ = self._ledger_bytes()
         with self.index.open() as db:
             current = indexes.ledger_digest(db) == digest
-            known = {} if current else dict(db.execute("SELECT file, facts FROM items"))
         if not current:
-            self._describe([facts for name, facts in ledger.entries.items() if name not in known])
-            with self.index.open(write=True) as db:
-                if self._read_ledger()[0] != digest:
-                    raise Stale("CREDITS.toml has just been changed")
-                for name in set(known) - set(ledger.entries):
-                    indexes.drop(db, name)
-                kept = {name: ledger.entries[name] for name in known if name in ledger.entries}
-                old = {name: indexes.facts_of(known[name]) for name in kept}
-                indexes.change(db, {name: facts for name, facts in kept.items() if facts != old[name]})
-                indexes.set_ledger_digest(db, digest)
+            self._follow(*self._read_ledger())
         self._stamp = stamp
+
+    def _follow(self, digest: str, ledger: Ledger) -> None:
+        """Bring the index up to a CREDITS.toml with other entries."""
+        with self.index.open() as db:
+            known = dict(db.execute("SELECT file, facts FROM items"))
+        self._describe([facts for name, facts in ledger.entries.items() if name not in known])
+        with self.index.open(write=True) as db:
+            if self._ledger_bytes()[0] != digest:
+                raise Stale("CREDITS.toml has just been changed")
+            for name in set(known) - set(ledger.entries):
+                indexes.drop(db, name)
+            kept = {name: ledger.entries[name] for name in known if name in ledger.entries}
+            old = {name: indexes.facts_of(known[name]) for name in kept}
+            indexes.change(db, {name: facts for name, facts in kept.items() if facts != old[name]})
+            indexes.set_ledger_digest(db, digest)
 
     def _describe(self, entries: Sequence[Facts]) -> None:
         """Look at pictures that the index does not know yet; what is done stays if this is interrupted."""
