@@ -7,6 +7,7 @@ that numbers are relative to what it shows and not to how many pixels it has.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -115,7 +116,7 @@ class Descriptors:
 
 
 def _flat(part: np.ndarray, leading: int) -> np.ndarray:
-    return part.reshape(*part.shape[:leading], -1)
+    return part.reshape(*part.shape[:leading], math.prod(part.shape[leading:]))
 
 
 # ---- from a picture ------------------------------------------------------------------------------
@@ -265,17 +266,37 @@ def _palette(lab: np.ndarray) -> np.ndarray:
     """Return the colours that pixels gather around, and their shares: cuts where the spread is largest, then means."""
     groups = np.zeros(len(lab), int)
     for count in range(1, PALETTE):
-        spreads = [lab[groups == group].var(0).sum() * (groups == group).sum() for group in range(count)]
+        spreads = [((lab[groups == group] - lab[groups == group].mean(0)) ** 2).sum() for group in range(count)]
+        if max(spreads) < _ONE_COLOUR**2:
+            break
         widest = np.flatnonzero(groups == int(np.argmax(spreads)))
         pixels = lab[widest] - lab[widest].mean(0)
         axis = np.linalg.eigh(pixels.T @ pixels)[1][:, -1]
         groups[widest[pixels @ axis > 0]] = count
     for _ in range(4):
-        centres = np.array([lab[groups == g].mean(0) if (groups == g).any() else lab.mean(0) for g in range(PALETTE)])
+        centres = np.array([lab[groups == group].mean(0) for group in np.unique(groups)])
         groups = ((lab[:, None, :] - centres) ** 2).sum(2).argmin(1)
-    shares = np.bincount(groups, minlength=PALETTE) / len(lab)
-    order = np.argsort(-shares, kind="stable")
-    return np.column_stack([centres, shares])[order].astype(np.float32)
+    return _merged(centres, np.bincount(groups, minlength=len(centres)) / len(lab))
+
+
+_ONE_COLOUR = 0.02
+"""Colours that are nearer in Oklab are taken for one."""
+
+
+def _merged(centres: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return colours and shares, the largest first, with those that look alike made one; the rest has no share."""
+    out = np.zeros((PALETTE, 4), np.float32)
+    count = 0
+    for at in np.argsort(-shares, kind="stable"):
+        apart = np.linalg.norm(out[:count, :3] - centres[at], axis=1)
+        if count and apart.min() < _ONE_COLOUR:
+            out[apart.argmin(), 3] += shares[at]
+        else:
+            out[count] = (*centres[at], shares[at])
+            count += 1
+    out = out[np.argsort(-out[:, 3], kind="stable")]
+    out[count:, :3] = out[0, :3]
+    return out
 
 
 # ---- axes ----------------------------------------------------------------------------------------
