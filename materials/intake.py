@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from materials import files, ledger
+from materials import files, ledger, pictures
 from materials.cards import MAX_BYTES
 from materials.errors import SourceError, UsageError
 from materials.ledger import Facts
@@ -61,6 +61,13 @@ def walk(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
+def check_walked(name: str) -> None:
+    """Raise `SourceError` if `walk` would not come by a file of that name in a library's folder."""
+    path = PurePosixPath(name)
+    if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.parts):
+        raise SourceError(f"{name} is not called as a picture", hint=f"it must end in {', '.join(sorted(SUFFIXES))}")
+
+
 def said(folder: Path) -> Mapping[str, Facts]:
     """Return what the CREDITS.toml of a folder says, by file."""
     path = folder / ledger.NAME
@@ -83,9 +90,12 @@ def copied(data: bytes, folder: Path, name: str) -> str:
     A file of that name with the same bytes is taken as it is.
     """
     name = "/".join(safe(part) for part in name.split("/"))
-    stem, _, suffix = name.rpartition(".")
+    suffix = PurePosixPath(name).suffix
+    stem = name.removesuffix(suffix)
+    if suffix.lower() not in SUFFIXES:
+        stem, suffix = name, f".{pictures.header(data).format}"
     for count in range(1, 10_000):
-        tried = name if count == 1 else f"{stem}-{count}.{suffix}"
+        tried = f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"
         path = files.inside(folder, tried)
         if not os.path.lexists(folder / tried):
             files.make_folder(path.parent)

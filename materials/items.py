@@ -6,7 +6,8 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +26,18 @@ from materials.ledger import Facts
 class Item:
     """A picture of a library: its facts, its size in pixels, and what it looks like.
 
-    sha256 : of the bytes that were looked at, empty where the file could not be read.
-    axes : by the names of `materials.descriptors.AXES`; colours : by name, the largest share first.
-    palette : sRGB codes and their shares.
+    numbers : see `Descriptors.rows`; sha256 : of the bytes that were looked at. Both are empty where they could not be.
+    modified : nanoseconds, as the file system has it.
     """
 
     folder: Path
     facts: Facts
+    numbers: bytes = field(default=b"", repr=False)
     sha256: str = ""
     bytes: int = 0
     modified: int = 0
     width: int = 0
     height: int = 0
-    axes: Mapping[str, float] = field(default_factory=dict)
-    colours: Mapping[str, float] = field(default_factory=dict)
-    palette: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -47,7 +45,38 @@ class Item:
 
     @property
     def path(self) -> Path:
+        """Where the file is; raises `SourceError` if it leads out of the folder."""
         return files.inside(self.folder, self.facts.file)
+
+    @cached_property
+    def seen(self) -> Descriptors | None:
+        return Descriptors.of_rows(np.frombuffer(self.numbers, np.float32)) if self.numbers else None
+
+    @cached_property
+    def axes(self) -> Mapping[str, float]:
+        """Numbers by the names of `materials.descriptors.AXES`; grain is among them where the width is known."""
+        if self.seen is None:
+            return {}
+        found = dict(zip(MEASURED, self.seen.axes.tolist(), strict=True))
+        if self.facts.width_cm:
+            ratio = max(self.width, self.height) / self.width
+            found["grain"] = float(finding.grain_cm(found["coarseness"], ratio, self.facts.width_cm))
+        return {name: round(value, 4) for name, value in found.items()}
+
+    @cached_property
+    def colours(self) -> Mapping[str, float]:
+        """Shares of basic colours by name, the largest first."""
+        if self.seen is None:
+            return {}
+        shares = sorted(zip(COLOURS, self.seen.shares.tolist(), strict=True), key=lambda pair: -pair[1])
+        return {name: round(share, 3) for name, share in shares if share > 0.05}
+
+    @cached_property
+    def palette(self) -> Mapping[str, float]:
+        """Shares of the picture's own colours by sRGB code, the largest first."""
+        if self.seen is None:
+            return {}
+        return {descriptors.code_of_lab(lab): round(share, 3) for *lab, share in self.seen.palette.tolist() if share}
 
     def as_data(self) -> dict[str, Any]:
         """Return the item as plain data."""
@@ -60,30 +89,14 @@ class Item:
 
 def read(db: sqlite3.Connection, folder: Path, clause: str = "", values: tuple[Any, ...] = ()) -> list[Item]:
     """Return the items of an index that a clause of SQL picks."""
-    columns = "facts, sha256, bytes, modified, width, height, ratio, row"
-    rows = db.execute(f"SELECT {columns} FROM items LEFT JOIN numbers USING (id) {clause}", values)
-    return [_item(folder, *row) for row in rows]
-
-
-def _item(folder: Path, text: str, *columns: Any) -> Item:
-    *measured, ratio, row = columns
-    item = Item(folder, indexes.facts_of(text), *measured)
-    if row is None:
-        return item
-    if len(row) != 4 * LENGTH:
-        raise Damaged("numbers are missing")
-    seen = Descriptors.of_rows(np.frombuffer(row, np.float32))
-    axes = dict(zip(MEASURED, seen.axes.tolist(), strict=True))
-    if item.facts.width_cm:
-        numbers = np.array([axes["coarseness"], ratio, item.facts.width_cm])
-        axes["grain"] = float(finding.grain_cm(*numbers))
-    shares = sorted(zip(COLOURS, seen.shares.tolist(), strict=True), key=lambda pair: -pair[1])
-    return replace(
-        item,
-        axes={name: round(value, 4) for name, value in axes.items()},
-        colours={name: round(share, 3) for name, share in shares if share > 0.05},
-        palette={descriptors.code_of_lab(lab): round(share, 3) for *lab, share in seen.palette.tolist() if share},
-    )
+    columns = "facts, coalesce(row, x''), sha256, bytes, modified, width, height"
+    found = []
+    query = f"SELECT {columns} FROM items LEFT JOIN numbers USING (id) {clause}"
+    for facts, numbers, *measured in db.execute(query, values):
+        if len(numbers) not in (0, 4 * LENGTH):
+            raise Damaged("numbers are missing")
+        found.append(Item(folder, indexes.facts_of(facts), numbers, *measured))
+    return found
 
 
 def as_source(item: Item, folder: str | Path, name: str | None = None) -> Source:

@@ -347,6 +347,7 @@ class Library:
         told = _asked(replace(arrival.facts, file="picture", sha256=card.sha256).with_values(facts), arrival.name, ask)
         if arrival.path.is_relative_to(self.folder):
             name = arrival.path.relative_to(self.folder).as_posix()
+            intake.check_walked(name)
             files.inside(self.folder, name)
         else:
             name = intake.copied(files.open_regular(arrival.path, MAX_BYTES), self.folder, arrival.name)
@@ -396,7 +397,8 @@ class Library:
         """
         self._check_writable()
         known = {item.file: item for item in self.items()}
-        hashes = {name: self._hash(name, known.get(name)) for name in intake.walk(self.folder)}
+        names = {*intake.walk(self.folder), *known}
+        hashes = {name: found for name in names if (found := self._hash(name, known.get(name)))}
         wanted = {name: item.facts.sha256 or item.sha256 for name, item in known.items()}
         stays = {name for name in known if name in hashes and hashes[name] == wanted[name]}
         free: dict[str, list[str]] = {}
@@ -463,11 +465,11 @@ class Library:
             return Card()
 
     def _hash(self, name: str, item: Item | None) -> str:
-        """Return a file's hash: the one that is known if the file's size and time are those it was read with."""
-        path = self.folder / name
+        """Return a file's hash: the one that is known if its size and time are the same; empty if it cannot be read."""
         try:
+            path = files.inside(self.folder, name)
             status = path.stat()
-        except OSError:
+        except (OSError, SourceError):
             return ""
         if item is not None and item.sha256 and (status.st_size, status.st_mtime_ns) == (item.bytes, item.modified):
             return item.sha256
