@@ -7,23 +7,42 @@ use, 130 cancelled. Heavy modules are imported by the verbs that need them.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import json
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from materials.errors import IntarsiaError
+
+if TYPE_CHECKING:
+    from materials.items import Item
+    from materials.ledger import Facts
+    from materials.library import Library
 
 FORMATS = ("png8", "png16", "exr", "tiff")
 
 # Named here too, since importing the renderer for its help would cost every call; a test compares them.
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
+AXES = (
+    "brightness",
+    "contrast",
+    "warmth",
+    "colourfulness",
+    "coarseness",
+    "directedness",
+    "angle",
+    "regularity",
+    "unevenness",
+    "grain",
+)
 
 SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
 
@@ -715,6 +734,236 @@ def exemplar(
     if report.missing:
         print(f"nobody said its {', '.join(report.missing)}: enter that in {report.record.name}", file=sys.stderr)
     print(f"{report.size[0]}x{report.size[1]}, {report.depth} bit. {report.changes}", file=sys.stderr)
+
+
+@commands.group()
+def library() -> None:
+    """Keep photographs, whose they are and what they look like, and find them again.
+
+    \b
+    intarsia library add photographs --author "Ada Lee" --licence CC0-1.0
+    intarsia library search wood --colour "#7a4a28" --where "directedness>0.5"
+    intarsia library search --like wall.jpg --free
+    intarsia library check
+
+    Names of axes for --where are listed by `intarsia library search --help`.
+    """
+
+
+def _of_library(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add what all verbs of a library take; the verb gets the open library in place of its folder."""
+
+    def opened(folder: str | None, as_json: bool, **options: Any) -> None:
+        from materials.library import Library
+
+        with _bar("looking at pictures", not as_json) as progress:
+            shelf = Library(folder, progress=progress)
+            if shelf.folder.is_dir():
+                len(shelf)  # what must be looked at first is looked at now, while there is a bar
+        verb(shelf, as_json=as_json, **options)
+        _tell_messages(shelf.messages)
+
+    folder = click.option(
+        "--library",
+        "-l",
+        "folder",
+        metavar="DIR",
+        help='The folder of pictures; your own unless given, "shipped" for those that come with Intarsia.',
+    )
+    json_ = click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+    return functools.update_wrapper(folder(json_(opened)), verb)
+
+
+def _tell_messages(messages: list[str]) -> None:
+    while messages:
+        print(messages.pop(0), file=sys.stderr)
+
+
+@library.command("add")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--title", help="What it shows.")
+@click.option("--author", help="Who took or made it.")
+@click.option("--licence", help="SPDX identifier, such as CC0-1.0 or CC-BY-4.0.")
+@click.option("--source", help="Where it comes from: an address, or words.")
+@click.option("--notes", help="How it was taken: light, lens, distance.")
+@click.option("--width-cm", type=click.FloatRange(0), help="Width of what it shows, in centimetres.")
+@click.option("--tag", "tags", multiple=True, help="A word to find it by; may come again.")
+@_of_library
+def library_add(shelf: Library, paths: tuple[Path, ...], as_json: bool, tags: tuple[str, ...], **facts: Any) -> None:
+    """Enter pictures, files or whole folders, or tell more of pictures that are entered.
+
+    They are copied into the library's folder unless they lie there; without PATH, what lies there unentered is
+    entered. A CREDITS.toml beside them fills in their facts. What is missing is asked for on a terminal.
+
+    \b
+    intarsia library add wall.jpg --author "Ada Lee" --licence CC0-1.0 --width-cm 120 --tag brick
+    intarsia library add --library photographs
+    """
+    told = {name: value for name, value in facts.items() if value is not None} | ({"tags": list(tags)} if tags else {})
+    asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    with _bar("looking at pictures", not as_json and not asks) as progress:
+        shelf.progress = progress
+        done = shelf.add(paths or None, told, ask=_ask_facts if asks else None)
+    if as_json:
+        _print_json([dataclasses.asdict(added) for added in done])
+    for added in () if as_json else done:
+        _print(f"{added.file}: {added.reason or added.status}")
+        if added.missing:
+            _print(f"  not known: {', '.join(added.missing)}")
+        if added.near:
+            _print(f"  looks like {', '.join(added.near)}")
+    sys.exit(1 if any(added.status == "refused" for added in done) else 0)
+
+
+def _ask_facts(facts: Facts, lacking: tuple[str, ...]) -> dict[str, Any]:
+    """Ask for the facts of a picture that are missing; an empty answer leaves one unknown."""
+    from materials.ledger import licence_is_known
+
+    print(f"{facts.file}: an empty answer leaves a fact unknown", file=sys.stderr)
+    told: dict[str, Any] = {}
+    for name in lacking:
+        answer = click.prompt(f"  {name}", default="", show_default=False, err=True)
+        while name == "licence" and answer and not licence_is_known(answer):
+            answer = click.prompt("  that is no SPDX identifier; licence", default="", show_default=False, err=True)
+        told[name] = answer
+    if not facts.width_cm:
+        told["width_cm"] = click.prompt("  width in cm", default=0.0, type=float, show_default=False, err=True)
+    return {name: answer for name, answer in told.items() if answer}
+
+
+@library.command("list")
+@_of_library
+def library_list(shelf: Library, as_json: bool) -> None:
+    """List all pictures of a library.
+
+    \b
+    intarsia library list
+    intarsia library list --library shipped
+    """
+    found = shelf.items()
+    if as_json:
+        _print_json([item.as_data() for item in found])
+    for item in () if as_json else found:
+        _print(_item_line(item))
+
+
+def _item_line(item: Item) -> str:
+    facts = item.facts
+    by = f"{facts.title or 'untitled'}, {facts.author or 'author unknown'}, {facts.licence or 'licence unknown'}"
+    return f"{item.file:<32} {item.width}x{item.height}  {by}"
+
+
+@library.command("search", epilog="Axes: " + ", ".join(AXES) + ".")
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.option("--colour", "-c", metavar="#RRGGBB|NAME", help="Near this colour: an sRGB code, or a basic colour.")
+@click.option("--like", "picture", metavar="PICTURE", help="Like this picture: a file, or a picture of the library.")
+@click.option(
+    "--where", "-w", multiple=True, metavar="CONDITION", help='"coarseness>0.6", "angle=80..100"; may repeat.'
+)
+@click.option("--tag", "tags", multiple=True, help="With this tag; may come again.")
+@click.option("--author", default="", help="By this author.")
+@click.option("--licence", default="", help="Under this licence, an SPDX identifier.")
+@click.option("--free", is_flag=True, help="Only licences that ask for nothing.")
+@click.option("--limit", "-n", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@_of_library
+def library_search(shelf: Library, words: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Find pictures by words, colour, likeness and axes; what is given must all hold, the nearest come first.
+
+    \b
+    intarsia library search rough concrete
+    intarsia library search --colour "#8a5a3c" --where "coarseness>0.6" --where "regularity<0.2"
+    intarsia library search --like wall.jpg --licence CC0-1.0 --json
+    """
+    found = shelf.search(" ".join(words), **options)
+    if as_json:
+        _print_json([each.as_data() for each in found])
+    for each in () if as_json else found:
+        _print(f"{each.distance:6.3f}  {_item_line(each.item)}")
+
+
+@library.command("show")
+@click.argument("file")
+@click.option("--thumbnail", type=click.Path(dir_okay=False, path_type=Path), help="Write its thumbnail, a JPEG file.")
+@_of_library
+def library_show(shelf: Library, file: str, thumbnail: Path | None, as_json: bool) -> None:
+    """Tell all that is known of a picture: its facts, its colours, and where it lies on every axis.
+
+    \b
+    intarsia library show soil.png --library shipped
+    """
+    from materials import descriptors
+    from materials.files import write_bytes
+
+    item = shelf.item(file)
+    if thumbnail:
+        write_bytes(thumbnail, shelf.thumbnail(file))
+    data = item.as_data()
+    if as_json:
+        _print_json(data)
+        return
+    for name, value in data.items():
+        if name == "axes":
+            for axis, number in value.items():
+                _print(f"{axis:<14} {number:8.3f} {descriptors.AXES[axis].unit:<9} {descriptors.AXES[axis].meaning}")
+        elif isinstance(value, dict):
+            _print(f"{name:<14} {', '.join(f'{part} {share:.0%}' for part, share in value.items())}")
+        else:
+            _print(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+@library.command("check")
+@_of_library
+def library_check(shelf: Library, as_json: bool) -> None:
+    """List what a person should look at: unknown facts and licences, files that are gone, changed or not entered.
+
+    Exits with 1 if there is any.
+
+    \b
+    intarsia library check
+    """
+    found = shelf.check()
+    if as_json:
+        _print_json([dataclasses.asdict(finding) for finding in found])
+    for finding in () if as_json else found:
+        _print(f"{finding.file}: {finding.kind}: {finding.text}")
+    sys.exit(1 if found else 0)
+
+
+@library.command("update")
+@_of_library
+def library_update(shelf: Library, as_json: bool) -> None:
+    """Find files again that were moved or changed in the library's folder.
+
+    \b
+    intarsia library update
+    """
+    found = shelf.update()
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+        return
+    for old, new in found.moved.items():
+        _print(f"{old}: moved to {new}")
+    for name in found.changed:
+        _print(f"{name}: changed; look whether its facts still hold")
+    for name in found.missing:
+        _print(f"{name}: missing")
+    for name in found.new:
+        _print(f"{name}: not entered yet")
+
+
+@library.command("remove")
+@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.option("--delete", is_flag=True, help="Delete the files as well.")
+@_of_library
+def library_remove(shelf: Library, names: tuple[str, ...], delete: bool, as_json: bool) -> None:
+    """Take pictures out of a library; their files stay unless --delete is given.
+
+    \b
+    intarsia library remove old_wall.jpg
+    """
+    shelf.remove(names, delete=delete)
+    if as_json:
+        _print_json({"removed": list(names), "deleted": delete})
 
 
 if __name__ == "__main__":

@@ -10,52 +10,45 @@ from nodes.arrays import Origin
 from nodes.patch.bend import terms_of
 from nodes.patch.lattice import Lattice, Vector, fitted_scale, straight_places, straightened
 
-STILL = 0.3
-"""Pixels by which an even picture may differ from its straight places and is kept as it is, to the bit."""
+GRID = 16
+"""Places to a side at which a bend is turned round."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evened:
     """How a picture is made even.
 
-    vectors : its lattice afterwards, in pixels. y, x : where each pixel of the even picture lies in the picture itself.
+    vectors : its lattice afterwards, in pixels.
     """
 
     lattice: Lattice
     scale: tuple[float, float]
     vectors: tuple[Vector, ...]
-    y: np.ndarray
-    x: np.ndarray
-
-    @property
-    def still(self) -> bool:
-        """Whether the picture is even enough as it is."""
-        if self.y.shape != self.lattice.shape:
-            return False
-        y, x = np.indices(self.y.shape)
-        return bool(max(np.abs(self.y - y).max(), np.abs(self.x - x).max()) < STILL)
 
     def picture(self, picture: np.ndarray) -> np.ndarray:
         """Return a picture of the lattice's size made even."""
-        return picture if self.still else straightened(picture, self.lattice, self.scale)
+        return straightened(picture, self.lattice, self.scale)
 
     def places(self) -> np.ndarray:
         """Return where each pixel of the picture would lie if it were even; float32 (h, w, 2), row and column."""
         shape = self.lattice.shape
-        there = np.indices(shape, np.float64)
-        straight = there.copy()
+        grid = np.stack(np.meshgrid(*(np.linspace(0, size - 1, GRID) for size in shape), indexing="ij"))
+        straight = grid.copy()
         for _ in range(8):  # the bend is small beside the picture: this closes in fast
-            straight = there - np.tensordot(self.lattice.bend, terms_of(*straight, shape), axes=1)
-        scaled = (straight + 0.5) * np.array(self.scale).reshape(2, 1, 1) - 0.5
+            straight = grid - np.tensordot(self.lattice.bend, terms_of(*straight, shape), axes=1)
+        terms = terms_of(*grid, shape).reshape(-1, GRID * GRID)
+        back = np.linalg.lstsq(terms.T, (straight - grid).reshape(2, -1).T)[0]  # a cubic again
+        there = np.indices(shape, np.float32)
+        shifts = np.tensordot(back.T.astype(np.float32), terms_of(*there, shape).astype(np.float32), axes=1)
+        scaled = (there + shifts + 0.5) * np.array(self.scale, np.float32).reshape(2, 1, 1) - np.float32(0.5)
         return np.ascontiguousarray(scaled.transpose(1, 2, 0), np.float32)
 
     def origin(self, origin: Origin) -> Origin:
         """Return an origin in the even picture as one in the picture itself: the nearest pixel."""
-        if self.still:
-            return origin
         rows, columns = self.lattice.shape
-        y = np.clip(np.rint(self.y), 0, rows - 1).astype(np.int32)[origin.y, origin.x]
-        x = np.clip(np.rint(self.x), 0, columns - 1).astype(np.int32)[origin.y, origin.x]
+        there = straight_places(self.lattice, self.scale)
+        y = np.clip(np.rint(there[0]), 0, rows - 1).astype(np.int32)[origin.y, origin.x]
+        x = np.clip(np.rint(there[1]), 0, columns - 1).astype(np.int32)[origin.y, origin.x]
         return replace(origin, y=y, x=x, sizes=((rows, columns),))
 
 
@@ -64,6 +57,5 @@ def evened(lattice: Lattice, height: int, width: int) -> Evened | None:
     scale = fitted_scale(lattice, height, width)
     if scale is None:
         return None
-    y, x = straight_places(lattice, scale)
     vectors = tuple((dy * scale[0], dx * scale[1]) for dy, dx in lattice.even)
-    return Evened(lattice, scale, vectors, y, x)
+    return Evened(lattice, scale, vectors)
