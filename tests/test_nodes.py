@@ -152,7 +152,7 @@ def test_another_seed_gives_another_picture(kind):
         pytest.skip("it has no seed")
     if kind.key in ("edge_wear", "dirt"):
         pytest.skip("a smooth picture has no edges to break: tested by itself")
-    if kind.key == "region_select":
+    if kind.key in ("region_select", "region_replace"):
         pytest.skip("of a single region two seeds may both take it: tested by itself")
     given = arguments(kind, 64, 64, full=False)
     assert not same(kind, run(kind.key, **given, **{seeds[0]: 1}), run(kind.key, **given, **{seeds[0]: 2}))
@@ -173,6 +173,8 @@ def test_what_is_shifted_round_the_tile_comes_out_shifted(kind):
         pytest.skip("it reads no plain pictures")
     if kind.key in ("transform", "flood_fill", "material_output", "cones", "mask_builder"):
         pytest.skip("its result moves otherwise: tested by itself")
+    if kind.key == "patch_transplant":
+        pytest.skip("its origin names rows and columns, which move on: tested by itself")
     if kind.key in ("spots", "scratches", "fibers"):
         pytest.skip("marks stay where the seed throws them, the picture picks which are kept: tested by itself")
     if kind.key in ("edge_wear", "dirt", "leaks"):
