@@ -126,14 +126,14 @@ def _pooled(values: np.ndarray, function: np.ufunc) -> np.ndarray:
 
 
 def _narrowed(parts: np.ndarray, across: np.ndarray, down: np.ndarray, tell: Callable[[], None] | None) -> np.ndarray:
-    """Return the parts with only what is near the cut at half the size left free (Lombaert, banded graph cuts, 2005)."""
+    """Return the parts with only what is near the cut at half the size left free (Lombaert and others, 2005)."""
     height, width = parts.shape
     # Of unlike pixels the inside counts first, then what is free.
     small = _pooled(np.array([1, 2, 0], np.int8)[parts], np.maximum)
     small = np.array([OUTSIDE, FREE, INSIDE], np.int8)[small]
     costs = across.copy(), down.copy()
     costs[0][:, 1::2] = costs[1][1::2] = 0
-    inside = _cut(small, *(_pooled(cost, np.add) for cost in costs), tell)
+    inside = _cut(small, _pooled(costs[0], np.add), _pooled(costs[1], np.add), tell)
     near = inside != np.roll(inside, 1, axis=0)
     near |= np.roll(near, -1, axis=0)
     beside = inside != np.roll(inside, 1, axis=1)

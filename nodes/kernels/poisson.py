@@ -63,8 +63,8 @@ def _span(used: np.ndarray) -> tuple[int, int]:
 
 def box_of(unknown: np.ndarray) -> Box:
     """Return the smallest box of the torus that holds all unknown pixels; there is at least one."""
-    top, height = _span(unknown.any(axis=1))
-    left, width = _span(unknown.any(axis=0))
+    top, height = _span(np.any(unknown, axis=1))
+    left, width = _span(np.any(unknown, axis=0))
     return Box(top, left, height, width)
 
 
@@ -190,7 +190,7 @@ class _Cycle:
 
     def __init__(self, grids: list[Grid]) -> None:
         self.grids = grids
-        shapes = [grid.total.shape for grid in grids]
+        shapes = [(len(grid.total), grid.total.shape[1]) for grid in grids]
         self.right = [np.zeros(shape, np.float32) for shape in shapes]
         self.u = [np.zeros((h + 2, w + 2), np.float32) for h, w in shapes]
         self.other = [np.zeros((h + 2, w + 2), np.float32) for h, w in shapes]

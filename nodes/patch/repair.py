@@ -10,13 +10,13 @@ import numpy as np
 from nodes.arrays import Origin, Regions
 from nodes.declare import Angle, Band, Gray, Image, Length, Picture, Range, Seed, node
 from nodes.kernels import f32, mincut
+from nodes.kernels.components import find_runs, join_runs, paint
 from nodes.kernels.distance import to_mask
 from nodes.kernels.hash import stream, uniform_array
 from nodes.kernels.placing import lay, rate, rims
 from nodes.kernels.poisson import correction, differences
 from nodes.kernels.sampling import places, sample
 from nodes.patch.exemplar import fitted, perceptual
-from nodes.procedural.region import flood_fill
 
 TOLERANCE = 1e-5
 """Largest error left in a blend, in steps of a picture from 0 to 1."""
@@ -135,6 +135,18 @@ def _moved(
     return turned, np.rint(from_y).astype(np.int64) % height, np.rint(from_x).astype(np.int64) % width
 
 
+def _islands(band: Band, inside: np.ndarray) -> np.ndarray:
+    """Return a label for each pixel's island of a mask, pixels that touch at a corner taken together; 0 outside."""
+    mask = inside.astype(np.float32)
+    runs = band.each(lambda top, bottom: find_runs(mask[top:bottom], f32(0.5)))
+    first = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part[0]) for part in runs]))]).astype(np.int64)
+    start, end = (np.concatenate([part[i] for part in runs]) for i in (1, 2))
+    island = join_runs(first, start, end, mask.shape[1], True)[0]
+    labels = np.empty(mask.shape, np.int32)
+    paint(first, start, end, (island + 1).astype(np.int32), labels, 0)
+    return labels
+
+
 def _best_cut(
     band: Band, image: np.ndarray, donor: np.ndarray, inside: np.ndarray, margin: float, even: bool
 ) -> np.ndarray:
@@ -146,7 +158,7 @@ def _best_cut(
     if margin < 1 or inside.all() or not inside.any():
         return inside
     deep = _depth(band, inside)
-    islands = flood_fill(band, inside.astype(np.float32), 0.5, "8", 0.0, 0.0).labels
+    islands = _islands(band, inside)
     deepest = np.zeros(islands.max() + 1, np.float32)
     np.maximum.at(deepest, islands[inside], deep[inside])
     core = inside & (deep >= np.minimum(f32(margin), deepest[islands] * f32(0.6)))
@@ -331,7 +343,7 @@ def region_replace(
     feather : width of the rim over which the old details go over into the new
     spread : how far into a region the old tones reach; 1 through all of it
     """
-    number, source = _exemplar(band, image, donor, picture, columns)
+    number, source = _exemplar(band, image, donor, picture, columns)  # type: ignore[arg-type]  # pixels by now
     chosen = _chosen(regions, choose, share, seed)
     label = np.where(chosen[regions.labels], regions.labels, 0)
     corners = _corners(regions)
