@@ -96,7 +96,8 @@ def test_push_is_the_transpose_of_project():
     )
     assert np.allclose(projected, expected, atol=1e-5)
     pushed = np.zeros_like(planes)
-    push(change, weights, pushed)
+    for top, bottom in ((0, 3), (3, 7)):
+        push(change, weights, top, bottom, pushed)
     assert float((pushed * planes).sum()) == pytest.approx(float((change * projected).sum()), rel=1e-4)
     some = np.empty((3, 9), np.float32)
     project(planes, weights, 1, 2, some)

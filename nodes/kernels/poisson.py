@@ -186,10 +186,10 @@ def _prolong(coarse, total, u):
 
 
 class _Cycle:
-    """A multigrid V-cycle and the arrays it works in."""
+    """A multigrid V-cycle and the arrays it works in. After each step it tells the share of the solving done so far."""
 
-    def __init__(self, grids: list[Grid]) -> None:
-        self.grids = grids
+    def __init__(self, grids: list[Grid], tell: Callable[[float], None] | None = None) -> None:
+        self.grids, self.tell, self.share = grids, tell, 0.0
         shapes = [(len(grid.total), grid.total.shape[1]) for grid in grids]
         self.right = [np.zeros(shape, np.float32) for shape in shapes]
         self.u = [np.zeros((h + 2, w + 2), np.float32) for h, w in shapes]
@@ -211,6 +211,8 @@ class _Cycle:
             for _ in range(2):
                 _smooth(u, *grid, right, other)
                 u, other = other, u
+                if self.tell is not None:
+                    self.tell(self.share)
         self.u[level], self.other[level] = u, other
         return u
 
@@ -268,15 +270,16 @@ def _estimate(rest, z, sums):
     return largest
 
 
-def _conjugate(
-    cycle: _Cycle, right: np.ndarray, tolerance: float, tell: Callable[[float], None] | None, part: tuple[float, float]
-) -> np.ndarray:
-    """Return the solution, float64 (h, w), for a right side that is 0 at known pixels."""
+def _conjugate(cycle: _Cycle, right: np.ndarray, tolerance: float, part: tuple[float, float]) -> np.ndarray:
+    """Return the solution, float64 (h, w), for a right side that is 0 at known pixels.
+
+    part : shares of the whole work that are done before and after.
+    """
     grid = cycle.grids[0]
     solution, rest, force = np.zeros_like(right), right.copy(), np.empty_like(right)
     p = np.zeros((right.shape[0] + 2, right.shape[1] + 2))
     sums = np.empty(len(right))
-    before, first = 1.0, 0.0
+    before, first = np.inf, 0.0
     cycle.right[0][:] = rest
     for _ in range(STEPS):
         z = cycle()
@@ -285,10 +288,9 @@ def _conjugate(
         if error <= tolerance or not now > 0:
             break
         first = first or error
-        if tell is not None:
-            done = np.log(first / error) / max(np.log(first / tolerance), 1e-9)
-            tell(part[0] + (part[1] - part[0]) * float(np.clip(done, 0, 1)))
-        _turn(now / before if p.any() else 0.0, z, p)
+        done = np.log(first / error) / max(np.log(first / tolerance), 1e-9)
+        cycle.share = part[0] + (part[1] - part[0]) * float(np.clip(done, 0, 1))
+        _turn(now / before, z, p)
         before = now
         _spread(p, grid.across, grid.down, grid.total, force, sums)
         _advance(now / float(sums.sum()), p, force, solution, rest, cycle.right[0])
@@ -345,7 +347,7 @@ def correction(
         two known pixels they do not matter
     pull : strength of a spring that holds each pixel to `start`; a change dies off over 1 / sqrt(pull) pixels
     tolerance : the largest error left, as the last multigrid cycle estimates it
-    tell : called with the share done, many times a second
+    tell : called with the share done, several times each step
     """
     result = np.zeros(start.shape, np.float32)
     if not unknown.any():
@@ -354,12 +356,12 @@ def correction(
     rows = (np.arange(box.top, box.top + box.height) % len(unknown))[:, None]
     columns = np.arange(box.left, box.left + box.width) % unknown.shape[1]
     free = unknown[rows, columns]
-    cycle = None if unknown.all() else _Cycle(_grids(free, pull))
+    cycle = None if unknown.all() else _Cycle(_grids(free, pull), tell)
     planes = [array.reshape(*unknown.shape, -1) for array in (start, across, down, result)]
     channels = planes[0].shape[2]
     for c in range(channels):
         lack = _lack(*(plane[..., c] for plane in planes[:3]))[rows, columns]
         part = (c / channels, (c + 1) / channels)
-        solved = _everywhere(lack, pull) if cycle is None else _conjugate(cycle, lack * free, tolerance, tell, part)
+        solved = _everywhere(lack, pull) if cycle is None else _conjugate(cycle, lack * free, tolerance, part)
         planes[3][rows, columns, c] = solved
     return result

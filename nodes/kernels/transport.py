@@ -17,6 +17,9 @@ from nodes.kernels.hash import uniform_array
 TABLE = 2048
 """Entries of a map along a line."""
 
+BLOCK = 1 << 16
+"""Pixels whose moments are added up at a time."""
+
 QUANTILES = 512
 """Quantiles that a map is made of: fewer follow the example less closely, more follow its noise."""
 
@@ -100,6 +103,37 @@ def carry_between(
     return out
 
 
+# ---- colours as a whole ----
+
+
+def _root(matrix: np.ndarray, power: float = 0.5) -> np.ndarray:
+    """Return a symmetric matrix to a power; directions without spread stay without."""
+    values, vectors = np.linalg.eigh(matrix)
+    values = np.where(values > 1e-12, np.maximum(values, 1e-12) ** power, 0)
+    return (vectors * values) @ vectors.T
+
+
+def _moments(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the covariance of colours (3, n), added up in blocks."""
+    total, products = np.zeros(3), np.zeros((3, 3))
+    for at in range(0, colours.shape[1], BLOCK):
+        block = colours[:, at : at + BLOCK].astype(np.float64)
+        total += block.sum(axis=1)
+        products += np.einsum("in,jn->ij", block, block)
+    mean = total / colours.shape[1]
+    return mean, products / colours.shape[1] - np.outer(mean, mean)
+
+
+def linear_map(source: np.ndarray, target: np.ndarray, together: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix and the shift that give colours (3, n) the target's mean and spread, moving them least."""
+    means, spreads = zip(*(_moments(colours) for colours in (source, target)), strict=True)
+    if not together:
+        spreads = tuple(np.diag(np.diag(spread)) for spread in spreads)
+    half, back = _root(spreads[0]), _root(spreads[0], -0.5)
+    matrix = back @ _root(half @ spreads[1] @ half) @ back
+    return matrix, means[1] - matrix @ means[0]
+
+
 # ---- directions among colours ----
 
 
@@ -156,6 +190,16 @@ def carry_colours(planes: list[np.ndarray] | np.ndarray, by: Turned) -> None:
 # ---- directions among neighbouring pixels ----
 
 
+def directions(channels: int, count: int, seed: int) -> np.ndarray:
+    """Return random unit weights of the 3 by 3 pixels around one in all channels, (count, c, 3, 3)."""
+    size = channels * 9
+    first, second = (uniform_array(np.arange(count * size), use, seed).astype(np.float64) for use in (0, 1))
+    normal = np.sqrt(-2 * np.log(np.maximum(first, 1e-9))) * np.cos(2 * np.pi * second)
+    weights = normal.reshape(count, size)
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+    return weights.reshape(count, channels, 3, 3).astype(np.float32)
+
+
 @kernel
 def _add_shifted(row, shift, weight, to):
     """Add a row, wrapped and shifted to the left, times a weight."""
@@ -187,11 +231,11 @@ def project(planes, weights, first, step, out):
 
 
 @kernel
-def push(change, weights, planes):
-    """Add to the 3 by 3 pixels around each pixel its change times their weights; what `project` is undone by."""
+def push(change, weights, top, bottom, planes):
+    """Add to some rows what the changes of all pixels times their weights are there: `project`, transposed."""
     channels, height, width = planes.shape
     for c in range(channels):
-        for y in range(height):
+        for y in range(top, bottom):
             to = planes[c, y]
             for dy in range(3):
                 row = change[(y - dy + 1 + height) % height]

@@ -172,7 +172,7 @@ def _best_cut(
     return mincut.cut(parts, across, down, lambda: band.tell(0.0))
 
 
-@node(reach="whole", carries="origin", copies=("image", "donor"), bound=0.05, scratch=150)
+@node(reach="whole", carries="origin", copies=("image", "donor"), bound=0.05, scratch=200)
 def patch_transplant(
     band: Band,
     image: Image,
@@ -308,7 +308,7 @@ def _exemplar(
     return 2, fitted(picture, height, width)
 
 
-@node(reach="whole", carries="origin", copies=("image", "donor", "picture"), scratch=150)
+@node(reach="whole", carries="origin", copies=("image", "donor", "picture"), scratch=200)
 def region_replace(
     band: Band,
     regions: Regions,

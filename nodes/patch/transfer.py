@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,7 +19,9 @@ from nodes.kernels.transport import (
     carry,
     carry_between,
     carry_colours,
+    directions,
     line_map,
+    linear_map,
     project,
     push,
     quantiles,
@@ -35,6 +38,9 @@ SHARES = 9
 
 TURNS = 16
 """Turned frames that colours are carried along one after another."""
+
+STEP = 0.7
+"""Share of a step along a direction that is taken: neighbouring pixels are carried too, and would go too far."""
 
 DIRECTIONS = 8
 """Directions among neighbouring pixels along which each level is carried, each iteration."""
@@ -97,26 +103,7 @@ def _example(
 # ---- colour transfer ----
 
 
-def _root(matrix: np.ndarray, power: float = 0.5) -> np.ndarray:
-    """Return a symmetric matrix to a power; directions without spread stay without."""
-    values, vectors = np.linalg.eigh(matrix)
-    values = np.where(values > 1e-12, np.maximum(values, 1e-12) ** power, 0)
-    return (vectors * values) @ vectors.T
-
-
-def _linear(source: np.ndarray, target: np.ndarray, together: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the matrix and the shift that give colours (3, n) the target's mean and spread, moving them least."""
-    means = [colours.mean(axis=1, dtype=np.float64) for colours in (source, target)]
-    spreads = [np.cov(colours.astype(np.float64), bias=True) for colours in (source, target)]
-    if not together:
-        spreads = [np.diag(np.diag(spread)) for spread in spreads]
-    half, back = _root(spreads[0]), _root(spreads[0], -0.5)
-    matrix = back @ _root(half @ spreads[1] @ half) @ back
-    return matrix, means[1] - matrix @ means[0]
-
-
 def _colour_map(
-    band: Band,
     image: np.ndarray,
     like: np.ndarray | None,
     picture: np.ndarray | None,
@@ -128,23 +115,22 @@ def _colour_map(
         return None
     source, target = _planes(image).reshape(3, -1), _thinned(target, 4 * SAMPLES)
     if method in ("mean_deviation", "covariance"):
-        return _linear(source, target, method == "covariance")
+        return linear_map(source, target, method == "covariance")
     if method == "histogram":
         return [turned_map(source, target, np.eye(3, dtype=np.float32))]
-    return _sliced(_thinned(source).copy(), _thinned(target), TURNS, 0, band)
+    return _sliced(_thinned(source).copy(), _thinned(target), TURNS, 0)
 
 
-def _sliced(source: np.ndarray, target: np.ndarray, count: int, seed: int, band: Band) -> list[Turned]:
+def _sliced(source: np.ndarray, target: np.ndarray, count: int, seed: int) -> list[Turned]:
     """Return maps that carry colours (3, n), which are written over, to the target's one after another."""
     maps = []
-    for number, turn in enumerate(turns(count, seed)):
+    for turn in turns(count, seed):
         maps.append(turned_map(source, target, turn))
         carry_colours(source, maps[-1])
-        band.tell(number / count)
     return maps
 
 
-@node(carries="tone", prepare=_colour_map)
+@node(carries="tone", prepare=_colour_map, scratch=44)
 def color_transfer(
     band: Band,
     image: Color,
@@ -185,16 +171,6 @@ def color_transfer(
 # ---- statistics match ----
 
 
-def _directions(channels: int, count: int, seed: int) -> np.ndarray:
-    """Return random unit weights of the 3 by 3 pixels around one in all channels, (count, c, 3, 3)."""
-    size = channels * 9
-    first, second = (uniform_array(np.arange(count * size), use, seed).astype(np.float64) for use in (0, 1))
-    normal = np.sqrt(-2 * np.log(np.maximum(first, 1e-9))) * np.cos(2 * np.pi * second)
-    weights = normal.reshape(count, size)
-    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-    return weights.reshape(count, channels, 3, 3).astype(np.float32)
-
-
 def _sampled(planes: np.ndarray, weights: np.ndarray, rim: int) -> np.ndarray:
     """Return the quantiles of a projection, from no more rows than needed and none of the rim."""
     _, height, width = planes.shape
@@ -206,16 +182,29 @@ def _sampled(planes: np.ndarray, weights: np.ndarray, rim: int) -> np.ndarray:
     return quantiles(out[:, rim : width - rim])
 
 
-def _match_level(planes: np.ndarray, example: np.ndarray, rim: int, seed: int, step: float) -> None:
+def _by_rows(band: Band, height: int, work: Callable[[int, int], Any]) -> None:
+    """Call `work` for all rows of a level: for the finest, which takes most of the time, on several threads."""
+    if height == band.height:
+        band.each(work)
+    else:
+        work(0, height)
+
+
+def _match_level(band: Band, planes: np.ndarray, example: np.ndarray, rim: int, seed: int) -> None:
     """Carry a level (c, h, w) over to the example's along some random directions, in place."""
     values = np.empty(planes.shape[1:], np.float32)
-    for weights in _directions(len(planes), DIRECTIONS, seed):
-        project(planes, weights, 0, 1, values)
+    for weights in directions(len(planes), DIRECTIONS, seed):
         by = line_map(_sampled(planes, weights, 0), _sampled(example, weights, rim))
-        change = carry(values, by, np.empty_like(values))
-        change -= values
-        change *= f32(step)
-        push(change, weights, planes)
+
+        def work(top: int, bottom: int, weights=weights, by=by) -> None:  # type: ignore[no-untyped-def]  # bound early
+            here = values[top:bottom]
+            project(planes, weights, top, 1, here)
+            change = carry(here, by, np.empty_like(here))
+            np.subtract(change, here, out=here)
+            here *= f32(STEP)
+
+        _by_rows(band, len(values), work)
+        _by_rows(band, len(values), lambda top, bottom, weights=weights: push(values, weights, top, bottom, planes))
 
 
 def _match_tones(planes: np.ndarray, example: np.ndarray, count: int, seed: int, band: Band) -> None:
@@ -223,9 +212,13 @@ def _match_tones(planes: np.ndarray, example: np.ndarray, count: int, seed: int,
     if len(planes) == 1:
         carry(planes[0], line_map(quantiles(planes[0]), quantiles(example[0])), planes[0])
         return
-    source, target = _thinned(planes).copy(), _thinned(example)
-    for each in _sliced(source, target, count, seed, band):
-        carry_colours(planes, each)
+    maps = _sliced(_thinned(planes).copy(), _thinned(example), count, seed)
+
+    def work(top: int, bottom: int) -> None:
+        for each in maps:
+            carry_colours(planes[:, top:bottom], each)
+
+    band.each(work)
 
 
 def _spot_noise(example: np.ndarray, height: int, width: int, seed: int) -> np.ndarray:
@@ -255,7 +248,7 @@ def _roughen(planes: np.ndarray, example: np.ndarray, amount: float, seed: int) 
         )
 
 
-@node(reach="whole", carries="tone", bound=0.05, scratch=120)
+@node(reach="whole", carries="tone", bound=0.05, scratch=165)
 def statistics_match(
     band: Band,
     image: Image,
@@ -296,7 +289,7 @@ def statistics_match(
         for number, (level, other) in enumerate(zip(ours[:-1], theirs, strict=False)):
             if iteration == 0:
                 _roughen(level, other, grain, stream(seed, 96 + number))
-            _match_level(level, other, rim, stream(seed, 8 * iteration + number), 0.7)
+            _match_level(band, level, other, rim, stream(seed, 8 * iteration + number))
             band.tell((iteration + number / len(ours)) / iterations)
         planes = _joined(ours)
     _match_tones(planes, example, TURNS, stream(seed, 63), band)
@@ -347,7 +340,7 @@ def _between(share: np.ndarray, first: np.ndarray, second: np.ndarray, odds: np.
     return out.reshape(shape)
 
 
-@node(reach="whole", carries="opaque", bound=0.05, scratch=200)
+@node(reach="whole", carries="opaque", bound=0.05, scratch=100)
 def morph(
     band: Band,
     a: Image,
