@@ -308,7 +308,8 @@ def differences(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _lack(start: np.ndarray, across: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Return how far each pixel's differences to its neighbours are from those wanted, added up; float64 (h, w).
 
-    Both are rounded alike, so that nothing is left where they are the same.
+    Both are rounded alike, so that nothing is left where they are the same. At the rim of a box, which is known, it
+    says nothing.
     """
     x, y = differences(start)
     x, y = (across - x).astype(np.float64), (down - y).astype(np.float64)
@@ -360,8 +361,10 @@ def correction(
     planes = [array.reshape(*unknown.shape, -1) for array in (start, across, down, result)]
     channels = planes[0].shape[2]
     for c in range(channels):
-        lack = _lack(*(plane[..., c] for plane in planes[:3]))[rows, columns]
+        lack = _lack(*(plane[rows, columns, c] for plane in planes[:3]))
         part = (c / channels, (c + 1) / channels)
+        if tell is not None:
+            tell(part[0])
         solved = _everywhere(lack, pull) if cycle is None else _conjugate(cycle, lack * free, tolerance, part)
         planes[3][rows, columns, c] = solved
     return result

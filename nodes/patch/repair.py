@@ -71,11 +71,13 @@ def _blended(
     unknown = label != 0
     pasted = np.where(unknown if image.ndim == 2 else unknown[..., None], donor, image)
     start = _even(pasted)
+    band.tell(0.0)
     wanted = []
     for axis, old, new in zip((1, 0), differences(_even(image)), differences(_even(donor)), strict=True):
         same = unknown & (label == np.roll(label, 1, axis=axis))
         part = np.where(same, np.minimum(share, np.roll(share, 1, axis=axis)), f32(0))
         wanted.append(_over(old, new, part))
+        band.tell(0.0)
     pull = 0.0 if spread >= band.width else 1 / max(spread, 0.5) ** 2
     change = correction(start, unknown, *wanted, pull=pull, tolerance=TOLERANCE, tell=band.tell)
     if image.ndim == 2:
@@ -167,6 +169,7 @@ def _best_cut(
     if even:
         apart = apart - np.median(apart[free], axis=0) if free.any() else apart
     cost = np.sqrt((apart * apart).sum(axis=2))
+    band.tell(0.0)
     parts = np.where(core, mincut.INSIDE, np.where(free, mincut.FREE, mincut.OUTSIDE)).astype(np.int8)
     across, down = cost + np.roll(cost, 1, axis=1), cost + np.roll(cost, 1, axis=0)
     return mincut.cut(parts, across, down, lambda: band.tell(0.0))
@@ -206,6 +209,7 @@ def patch_transplant(
     moved, rows, columns = _moved(band, donor, inside, x, y, angle)
     kept = inside if blend == "paste" else _best_cut(band, image, moved, inside, margin, blend == "gradient")
     share = _ramp(band, kept, feather, both=blend != "gradient")
+    band.tell(0.0)
     if blend == "gradient":
         out = _blended(band, image, moved, kept.astype(np.int32), share, spread)
     else:
@@ -352,6 +356,7 @@ def region_replace(
     starts = _best_starts(regions, image, source, corners, attempts, seed, wraps, place, even, band)
     y, x = (np.ascontiguousarray(a) for a in np.mgrid[: band.height, : band.width])
     lay(regions.labels, corners, starts, np.array(source.shape[:2]), wraps, y, x)
+    band.tell(0.1)
     replaced = label != 0
     laid = np.where(replaced if image.ndim == 2 else replaced[..., None], source[y * replaced, x * replaced], image)
     mask = _rim_ramp(band, label, feather)
