@@ -173,11 +173,25 @@ class Turned(NamedTuple):
     tables: np.ndarray
 
 
-def turned_map(source: np.ndarray, target: np.ndarray, turn: np.ndarray) -> Turned:
-    """Return the map that gives colours (3, n) the target's quantiles along the axes of a frame."""
+def _smoothed(by: LineMap, sigma: float) -> LineMap:
+    """Return a map with its changes blurred along the line: each bend would show as a contour in a smooth picture."""
+    if sigma == 0 or by.factor == 0:
+        return by
+    at = by.low + np.arange(by.table.size) / by.factor
+    reach = int(3 * sigma)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    change = np.convolve(np.pad(by.table - at, reach, mode="edge"), weights / weights.sum(), mode="valid")
+    return by._replace(table=(at + change).astype(np.float32))
+
+
+def turned_map(source: np.ndarray, target: np.ndarray, turn: np.ndarray, sigma: float = 0.0) -> Turned:
+    """Return the map that gives colours (3, n) the target's quantiles along the axes of a frame.
+
+    sigma : blur of the map, in entries of its table.
+    """
     maps = []
     for axis in turn:
-        maps.append(line_map(quantiles(axis @ source), quantiles(axis @ target)))
+        maps.append(_smoothed(line_map(quantiles(axis @ source), quantiles(axis @ target)), sigma))
     tables = np.stack([np.resize(m.table, TABLE) for m in maps])
     return Turned(turn, np.array([m.low for m in maps]), np.array([m.factor for m in maps]), tables)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,9 @@ SAMPLES = 1 << 16
 
 SHARES = 9
 """Shares of a morph that are worked out where it differs from pixel to pixel."""
+
+BLUR = 40.0
+"""Blur of the maps along turned frames, in entries of a table."""
 
 TURNS = 16
 """Turned frames that colours are carried along one after another."""
@@ -103,31 +106,48 @@ def _example(
 # ---- colour transfer ----
 
 
+class ColourMap(NamedTuple):
+    """How colours are carried over: times a matrix, plus a shift, then along the axes of turned frames."""
+
+    matrix: np.ndarray
+    shift: np.ndarray
+    turned: list[Turned]
+
+    def carried(self, planes: np.ndarray) -> np.ndarray:
+        """Return where planes of colours (3, ...) go."""
+        shift = self.shift.astype(np.float32).reshape(3, *[1] * (planes.ndim - 1))
+        planes = np.tensordot(self.matrix.astype(np.float32), planes, axes=1) + shift
+        for each in self.turned:
+            carry_colours(planes, each)
+        return planes
+
+
+def _sliced(source: np.ndarray, target: np.ndarray, count: int, seed: int) -> ColourMap:
+    """Return the map that gives colours (3, n) the target's moments, then its quantiles along frame after frame."""
+    by = ColourMap(*linear_map(source, target, True), [])
+    source = by.carried(source)
+    for turn in turns(count, seed):
+        by.turned.append(turned_map(source, target, turn, BLUR))
+        carry_colours(source, by.turned[-1])
+    return by
+
+
 def _colour_map(
     image: np.ndarray,
     like: np.ndarray | None,
     picture: np.ndarray | None,
     method: str,
-) -> Any:
-    """Return how colours are carried over: nothing, a matrix and a shift, or turned maps."""
+) -> ColourMap | None:
+    """Return how colours are carried over, None without an example."""
     target = _example(image, like, picture)
     if target is None:
         return None
     source, target = _planes(image).reshape(3, -1), _thinned(target, 4 * SAMPLES)
-    if method in ("mean_deviation", "covariance"):
-        return linear_map(source, target, method == "covariance")
+    if method == "sliced":
+        return _sliced(_thinned(source), _thinned(target), TURNS, 0)
     if method == "histogram":
-        return [turned_map(source, target, np.eye(3, dtype=np.float32))]
-    return _sliced(_thinned(source).copy(), _thinned(target), TURNS, 0)
-
-
-def _sliced(source: np.ndarray, target: np.ndarray, count: int, seed: int) -> list[Turned]:
-    """Return maps that carry colours (3, n), which are written over, to the target's one after another."""
-    maps = []
-    for turn in turns(count, seed):
-        maps.append(turned_map(source, target, turn))
-        carry_colours(source, maps[-1])
-    return maps
+        return ColourMap(np.eye(3), np.zeros(3), [turned_map(source, target, np.eye(3, dtype=np.float32), BLUR / 5)])
+    return ColourMap(*linear_map(source, target, method == "covariance"), [])
 
 
 @node(carries="tone", prepare=_colour_map, scratch=44)
@@ -139,7 +159,7 @@ def color_transfer(
     picture: Annotated[str, Picture()] = "",
     method: Literal["mean_deviation", "covariance", "histogram", "sliced"] = "covariance",
     amount: Annotated[float, Range(0.0, 1.0)] = 1.0,
-    prepared: Any = None,
+    prepared: ColourMap | None = None,
 ) -> Color:
     """The picture in the colours of an example: a wire, else a photograph; unchanged without either.
 
@@ -158,14 +178,7 @@ def color_transfer(
     if prepared is None:
         out[:] = image
         return out
-    planes = _planes(image)
-    if isinstance(prepared, tuple):
-        matrix, shift = prepared
-        planes = np.tensordot(matrix.astype(np.float32), planes, axes=1) + shift.astype(np.float32)[:, None, None]
-    else:
-        for each in prepared:
-            carry_colours(planes, each)
-    return mix_in(image, _picture(planes, out), mask, amount)
+    return mix_in(image, _picture(prepared.carried(_planes(image)), out), mask, amount)
 
 
 # ---- statistics match ----
@@ -212,11 +225,10 @@ def _match_tones(planes: np.ndarray, example: np.ndarray, count: int, seed: int,
     if len(planes) == 1:
         carry(planes[0], line_map(quantiles(planes[0]), quantiles(example[0])), planes[0])
         return
-    maps = _sliced(_thinned(planes).copy(), _thinned(example), count, seed)
+    by = _sliced(_thinned(planes), _thinned(example), count, seed)
 
     def work(top: int, bottom: int) -> None:
-        for each in maps:
-            carry_colours(planes[:, top:bottom], each)
+        planes[:, top:bottom] = by.carried(planes[:, top:bottom])
 
     band.each(work)
 
