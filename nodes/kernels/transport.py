@@ -134,6 +134,20 @@ def linear_map(source: np.ndarray, target: np.ndarray, together: bool) -> tuple[
     return matrix, means[1] - matrix @ means[0]
 
 
+@kernel
+def _carry_linear(x, y, z, matrix, shift):
+    for i in range(x.size):
+        p, q, r = x[i], y[i], z[i]
+        x[i] = matrix[0, 0] * p + matrix[0, 1] * q + matrix[0, 2] * r + shift[0]
+        y[i] = matrix[1, 0] * p + matrix[1, 1] * q + matrix[1, 2] * r + shift[1]
+        z[i] = matrix[2, 0] * p + matrix[2, 1] * q + matrix[2, 2] * r + shift[2]
+
+
+def carry_linear(planes: np.ndarray, matrix: np.ndarray, shift: np.ndarray) -> None:
+    """Carry three planes of colours by a matrix and a shift, in place; not by a library whose bits hang on the size."""
+    _carry_linear(*(plane.reshape(-1) for plane in planes), matrix.astype(np.float32), shift.astype(np.float32))
+
+
 # ---- directions among colours ----
 
 
@@ -191,7 +205,8 @@ def turned_map(source: np.ndarray, target: np.ndarray, turn: np.ndarray, sigma: 
     """
     maps = []
     for axis in turn:
-        maps.append(_smoothed(line_map(quantiles(axis @ source), quantiles(axis @ target)), sigma))
+        ends = [quantiles(axis[0] * x + axis[1] * y + axis[2] * z) for x, y, z in (source, target)]
+        maps.append(_smoothed(line_map(*ends), sigma))
     tables = np.stack([np.resize(m.table, TABLE) for m in maps])
     return Turned(turn, np.array([m.low for m in maps]), np.array([m.factor for m in maps]), tables)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.arrays import Origin, Regions
+from nodes.arrays import Origin, Regions, widen
 from nodes.declare import Angle, Band, Gray, Image, Length, Picture, Range, Seed, node
 from nodes.kernels import f32, mincut
 from nodes.kernels.components import find_runs, join_runs, paint
@@ -303,13 +303,14 @@ def _exemplar(
         return 1, donor
     if picture is None:
         return 0, image
+    pixels: np.ndarray = picture
     if image.ndim == 2 and picture.ndim == 3:
-        picture = picture @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        pixels = (picture * np.array([0.2126, 0.7152, 0.0722], np.float32)).sum(axis=2)
     elif image.ndim == 3 and picture.ndim == 2:
-        picture = np.repeat(picture[..., None], 3, axis=2)
+        pixels = widen(picture)
     width = max(1, round(band.width / columns))
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
-    return 2, fitted(picture, height, width)
+    return 2, fitted(pixels, height, width)
 
 
 @node(reach="whole", carries="origin", copies=("image", "donor", "picture"), scratch=200)

@@ -19,6 +19,7 @@ from nodes.kernels.transport import (
     carry,
     carry_between,
     carry_colours,
+    carry_linear,
     directions,
     line_map,
     linear_map,
@@ -96,7 +97,7 @@ def _example(
     if image.ndim == 3 and example.ndim == 2:
         example = widen(example)
     elif image.ndim == 2 and example.ndim == 3:
-        example = example @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        example = (example * np.array([0.2126, 0.7152, 0.0722], np.float32)).sum(axis=2)
     if like is None and width is not None:
         height = example.shape[0] * width / example.shape[1]
         example = fitted(example, max(1, round(height)), max(1, round(width)))
@@ -113,19 +114,18 @@ class ColourMap(NamedTuple):
     shift: np.ndarray
     turned: list[Turned]
 
-    def carried(self, planes: np.ndarray) -> np.ndarray:
-        """Return where planes of colours (3, ...) go."""
-        shift = self.shift.astype(np.float32).reshape(3, *[1] * (planes.ndim - 1))
-        planes = np.tensordot(self.matrix.astype(np.float32), planes, axes=1) + shift
+    def carry(self, planes: np.ndarray) -> None:
+        """Carry planes of colours (3, ...), in place."""
+        carry_linear(planes, self.matrix, self.shift)
         for each in self.turned:
             carry_colours(planes, each)
-        return planes
 
 
 def _sliced(source: np.ndarray, target: np.ndarray, count: int, seed: int) -> ColourMap:
     """Return the map that gives colours (3, n) the target's moments, then its quantiles along frame after frame."""
     by = ColourMap(*linear_map(source, target, True), [])
-    source = by.carried(source)
+    source = source.copy()
+    by.carry(source)
     for turn in turns(count, seed):
         by.turned.append(turned_map(source, target, turn, BLUR))
         carry_colours(source, by.turned[-1])
@@ -178,7 +178,9 @@ def color_transfer(
     if prepared is None:
         out[:] = image
         return out
-    return mix_in(image, _picture(prepared.carried(_planes(image)), out), mask, amount)
+    planes = _planes(image)
+    prepared.carry(planes)
+    return mix_in(image, _picture(planes, out), mask, amount)
 
 
 # ---- statistics match ----
@@ -228,7 +230,7 @@ def _match_tones(planes: np.ndarray, example: np.ndarray, count: int, seed: int,
     by = _sliced(_thinned(planes), _thinned(example), count, seed)
 
     def work(top: int, bottom: int) -> None:
-        planes[:, top:bottom] = by.carried(planes[:, top:bottom])
+        by.carry(planes[:, top:bottom])
 
     band.each(work)
 
