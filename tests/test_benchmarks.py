@@ -10,7 +10,6 @@ import intarsia
 from benchmarks import presets
 from materials.render import load
 
-
 MODULES = (
     "__main__", "blender", "graphs", "library", "likeness", "noise", "peers", "presets", "processes", "quilting",
     "synthesis",
