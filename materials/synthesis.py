@@ -347,6 +347,15 @@ def shares_of(origin: Origin | None, names: Sequence[str]) -> list[dict[str, Any
     return found
 
 
+def warnings(picture: Given) -> list[str]:
+    """Return what in a photograph will show in what is made of it: repeats, uneven light, blur, and the like."""
+    from nodes.patch.preparation import warnings_of
+
+    if not isinstance(picture, np.ndarray):
+        picture = pictures.read(files.open_regular(picture, MAX_BYTES), name=str(picture))
+    return [f"{finding.text}; {finding.help}" for finding in warnings_of(picture)]
+
+
 # ---- to a file -------------------------------------------------------------------------------------
 
 
@@ -400,4 +409,4 @@ def _encoded(image: np.ndarray, texts: Mapping[str, str], linear: bool = False) 
     return pictures.encode_png((pictures.linear_to_srgb(image) * 255 + 0.5).astype(np.uint8), texts, True)
 
 
-__all__ = ["METHODS", "Synthesis", "facts_of", "save", "shares_of", "synthesize"]
+__all__ = ["METHODS", "Synthesis", "facts_of", "save", "shares_of", "synthesize", "warnings"]
