@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
@@ -258,16 +258,17 @@ class _Run:
 
     # ---- barriers ----
 
-    def _spread(self, work: Callable[[int, int], Any]) -> list[Any]:
-        """Call `work` for all bands on the pool; results in the order of rows."""
+    def _spread(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]]) -> list[Any]:
+        """Call `work` for all parts on the pool; results in their order."""
 
         def one(top: int, bottom: int) -> tuple[Any, float]:
             self.cancel.check()
             start = time.thread_time()
             return work(top, bottom), time.thread_time() - start
 
-        results = self._on_pool(one, self.bands)
-        self.spread_seconds += sum(seconds for _, seconds in results)
+        results = self._on_pool(one, parts)
+        if self.threads > 1 and len(parts) > 1:
+            self.spread_seconds += sum(seconds for _, seconds in results)
         return [result for result, _ in results]
 
     def _on_pool(self, work: Callable[[int, int], Any], bands: Iterable[tuple[int, int]]) -> list[Any]:
@@ -314,8 +315,7 @@ class _Run:
                 self.full[call.index, name].value = value
                 cost.bytes += value_bytes(value)
                 self._hand_on((call.index, name))
-        own = self.spread_seconds if self.threads > 1 and len(self.bands) > 1 else 0.0
-        cost.seconds += time.thread_time() - start + own
+        cost.seconds += time.thread_time() - start + self.spread_seconds
         cost.calls += 1
         self._advance(4)
 

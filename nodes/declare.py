@@ -76,7 +76,7 @@ class Band:
     bottom: int
     wanted: frozenset[str] = frozenset()
     provide: Callable[[str, tuple[int, ...]], np.ndarray] | None = None
-    spread: Callable[[Callable[[int, int], Any]], list[Any]] | None = None
+    spread: Callable[[Callable[[int, int], Any], Sequence[tuple[int, int]]], list[Any]] | None = None
     report: Callable[[float], None] | None = None
 
     @property
@@ -109,15 +109,16 @@ class Band:
         if self.report is not None:
             self.report(share)
 
-    def each(self, work: Callable[[int, int], Any]) -> list[Any]:
-        """Call `work(top, bottom)` for bands of rows that cover the picture, on several threads.
+    def each(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]] | None = None) -> list[Any]:
+        """Call `work(top, bottom)` for bands of rows that cover the picture, or for given parts, on several threads.
 
         The bands depend on the size alone, and the results come in the order of rows, so a
         reduction over them has the same bits for any number of threads.
         """
+        parts = row_bands(self.height, self.width) if parts is None else parts
         if self.spread is not None:
-            return self.spread(work)
-        return [work(top, bottom) for top, bottom in row_bands(self.height, self.width)]
+            return self.spread(work, parts)
+        return [work(top, bottom) for top, bottom in parts]
 
 
 def row_bands(height: int, width: int) -> list[tuple[int, int]]:

@@ -1,0 +1,526 @@
+"""The patch field: for every texel of a tile, which texel of which example it copies.
+
+One core serves all nodes that work by example. Blocks are laid on the torus at the size at which an example is some
+128 texels wide (image quilting, several times over, the best kept); then, from there to the full size, each level
+doubles the field and relaxes it: every patch looks for the place that fits what its neighbours put down, all patches
+vote on each texel's colour, and the texel copies the nearest of what they proposed. So nothing is averaged, and the
+result is no picture but an origin, which serves any number of maps.
+
+Efros and Freeman 2001 (quilting), Kwatra 2005 (vote), Barnes 2009 (search), Kaspar 2015 (even use).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from nodes.arrays import Origin
+from nodes.declare import Band
+from nodes.kernels import f32
+from nodes.kernels.hash import stream
+from nodes.kernels.patchmatch import CELL, RADIUS, search_rows, uneven_rows, vote_rows
+from nodes.kernels.quilting import LATTICE, halve, lay_block, seam_energy
+from nodes.opencv import cv2
+from nodes.patch.exemplar import fitted, perceptual
+
+LAYOUT_SIDE = 128
+"""An example's shorter side, about, at the level where blocks are laid."""
+
+SMALLEST = 16
+"""Examples and tiles with a shorter side are only repeated."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture to copy from, all its maps at one size.
+
+    maps : float32 (h, w) or (h, w, c), the first is the colour, linear. weights : how much each counts in a match.
+    guide : float32 (h, w, g), what is compared with the target, or None. usable : bool (h, w), None for all.
+    """
+
+    maps: tuple[np.ndarray, ...]
+    weights: tuple[float, ...] = (1.0,)
+    guide: np.ndarray | None = None
+    usable: np.ndarray | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.maps[0].shape[0], self.maps[0].shape[1]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Texels of the output whose origin is given.
+
+    mask : bool (H, W). y, x : int32 (H, W), which texel of example `source` each copies.
+    """
+
+    mask: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    source: int = 0
+
+    @classmethod
+    def in_place(cls, mask: np.ndarray) -> Held:
+        """Return held texels of an example that has the size of the output."""
+        y, x = np.indices(mask.shape, np.int32)
+        return cls(mask, y, x)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a synthesis weighs things; see docs/guide/synthesis.md for what each was measured to give.
+
+    motif : side of the blocks as a share of an example's shorter side: what is smaller stays whole.
+    layouts : how many are laid on a tile of four times the example's area, of which the best is kept; on larger
+    tiles luck evens out, and fewer are.
+    evenness : how much places that are used already are avoided, 1 is the measured default.
+    structure : weight of tone and edges at motif scale, which carry courses and boards.
+    guidance : weight of the guide planes where blocks are laid; half of it at each finer level.
+    phase : (n, 3), reciprocal vectors (y, x) of the examples' lattice in turns a texel, and what leaving it costs.
+    """
+
+    motif: float = 0.156
+    layouts: int = 8
+    evenness: float = 1.0
+    structure: float = 0.5
+    guidance: float = 1.0
+    rounds: int = 2
+    phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+
+
+OVERLAP = 0.35
+QUILT_PENALTY, NEARNESS, NEAR, TOLERANCE = 1.5, 4.0, 0.55, 0.05
+TWINS = 6.0
+USE_RATE = 0.3
+SWEEPS, DRAWS = 2, 4
+
+
+# ---- examples, side by side ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """All examples in one array at one level, one below the other.
+
+    planes : float32 (h, w, voted + guides). usable : bool (h, w).
+    """
+
+    planes: np.ndarray
+    usable: np.ndarray
+    voted: int
+
+    def halved(self) -> Atlas:
+        size = (self.planes.shape[1] // 2, self.planes.shape[0] // 2)
+        planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
+        four = self.usable.reshape(size[1], 2, size[0], 2)
+        return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+
+    def centres(self) -> np.ndarray:
+        """Return where a whole patch around a texel is usable; bool (h, w)."""
+        side = 2 * RADIUS + 1
+        return cv2.erode(self.usable.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0) > 0
+
+    def homes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each texel row and column of the nearest centre of a whole patch."""
+        centres = self.centres()
+        _, labels = cv2.distanceTransformWithLabels(
+            (~centres).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        y, x = np.nonzero(centres)
+        row = np.zeros(labels.max() + 1, np.int32)
+        column = np.zeros_like(row)
+        row[labels[y, x]], column[labels[y, x]] = y, x
+        return row[labels], column[labels]
+
+
+def levels_of(examples: Sequence[Example]) -> int:
+    """Return how many halvings bring the smallest example to the size at which blocks are laid."""
+    side = min(min(example.size) for example in examples)
+    return max(0, round(math.log2(side / LAYOUT_SIDE)))
+
+
+def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[Atlas, list[int]]:
+    """Return the atlas at full size, and the top row of each example in it.
+
+    Distances are in units of the examples' variance, so that no constant depends on contrast.
+    """
+    grain = 2 ** (levels + 2)  # every level and the half size of the coarsest stay whole
+    heights = [-(-example.size[0] // grain) * grain for example in examples]
+    width = max(-(-example.size[1] // grain) * grain for example in examples)
+    tops = [sum(heights[:k]) for k in range(len(examples))]
+    compared = _compared(examples)
+    guides = 0 if examples[0].guide is None else examples[0].guide.shape[2]
+    own = compared[0].shape[2]
+    voted = own + (2 if style.structure > 0 else 0)
+    planes = np.zeros((sum(heights), width, voted + guides), np.float32)
+    usable = np.zeros(planes.shape[:2], bool)
+    for example, maps, top in zip(examples, compared, tops, strict=True):
+        rows, columns = example.size
+        there = planes[top : top + rows, :columns]
+        there[..., :own] = maps
+        if voted > own:
+            there[..., own:voted] = structure_of(example) * f32(style.structure)
+        if guides:
+            there[..., voted:] = example.guide
+        usable[top : top + rows, :columns] = True if example.usable is None else example.usable
+    return Atlas(planes, usable, voted), tops
+
+
+def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
+    """Return the maps of each example as one array (h, w, c) of unit variance, each map its weight's share of it.
+
+    Mean and deviation are those of all examples together.
+    """
+    weights = examples[0].weights
+    parts: list[list[np.ndarray]] = [[] for _ in examples]
+    for k, weight in enumerate(weights):
+        maps = [(perceptual(one.maps[k]) if k == 0 else one.maps[k]).reshape(*one.size, -1) for one in examples]
+        count = sum(map.shape[0] * map.shape[1] for map in maps)
+        mean = sum(map.sum(axis=(0, 1), dtype=np.float64) for map in maps) / count
+        spread = sum(((map - mean) ** 2).sum(dtype=np.float64) for map in maps) / count
+        scale = math.sqrt(weight / sum(weights)) / (math.sqrt(spread) + 1e-6)
+        for part, map in zip(parts, maps, strict=True):
+            part.append((map - mean) * scale)
+    return [np.concatenate(part, axis=2).astype(np.float32) for part in parts]
+
+
+def structure_of(example: Example) -> np.ndarray:
+    """Return tone and density of edges at the scale of motifs, each of unit deviation; (h, w, 2)."""
+    tone = perceptual(example.maps[0]).reshape(*example.size, -1).mean(axis=2)
+    fine = cv2.GaussianBlur(tone, (0, 0), 1.0)
+    edges = cv2.magnitude(cv2.Sobel(fine, cv2.CV_32F, 1, 0), cv2.Sobel(fine, cv2.CV_32F, 0, 1))
+    found = []
+    for plane in (tone, edges):
+        plane = cv2.GaussianBlur(plane, (0, 0), max(min(example.size) / 64, 0.5))
+        found.append((plane - plane.mean()) / (plane.std() + 1e-6))
+    return np.stack(found, axis=2).astype(np.float32)
+
+
+# ---- laying blocks ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Canvas:
+    """The output at one level: its planes, its field, and what is held."""
+
+    planes: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    held: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.y.shape[0], self.y.shape[1]
+
+
+def lay(atlas: Atlas, canvas: Canvas, style: Style, side: int, seed: int, phase: np.ndarray, band: Band) -> None:
+    """Fill a canvas with blocks, row after row, each where it fits those laid before.
+
+    side : an example's shorter side at this level.
+    """
+    height, width = canvas.size
+    block = max(6, round(side * style.motif / 2) * 2)
+    block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
+    overlap = max(2, round(block * OVERLAP))
+    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
+    half = atlas.halved()
+    picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
+    halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
+    allowed = _starts(half.usable, block // 2)
+    places = np.array(
+        [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
+    )
+    even = rows * columns * block**2 / (4 * max(int(allowed.sum()), 1))
+    use = np.zeros((atlas.planes.shape[0] // LATTICE + 1, atlas.planes.shape[1] // LATTICE + 1), np.float32)
+    known = canvas.held.copy()
+    exemplar_half = np.ascontiguousarray(half.planes.transpose(2, 0, 1))
+    sources = np.zeros((rows * columns, 2), np.int64)
+    total = np.empty(allowed.shape, np.float32)
+    penalty, reach = QUILT_PENALTY * style.evenness, NEAR * side
+    for index in range(rows * columns):
+        lay_block(
+            index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
+            canvas.y, canvas.x, sources, places, use, total, atlas.voted, block, overlap, even,
+            penalty, NEARNESS * style.evenness, reach, TOLERANCE, phase, seed,
+        )  # fmt: skip
+        if index % 16 == 0:
+            band.tell(0.0)
+
+
+def _starts(usable: np.ndarray, block: int) -> np.ndarray:
+    """Return where a block of usable texels may begin."""
+    total = np.pad(usable.astype(np.int32), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    inside = total[block:, block:] - total[:-block, block:] - total[block:, :-block] + total[:-block, :-block]
+    return inside == block * block
+
+
+def twin_share(canvas: Canvas, columns: int, window: int) -> float:
+    """Return the share of texels whose whole window is copied from a place that occurs at least twice."""
+    y, x = canvas.y.astype(np.int64), canvas.x.astype(np.int64)
+    whole = np.ones(y.shape, bool)
+    for dy, dx in ((window, 0), (0, window), (window, window)):
+        whole &= np.roll(y, (-dy, -dx), (0, 1)) == y + dy
+        whole &= np.roll(x, (-dy, -dx), (0, 1)) == x + dx
+    place = (y * columns + x)[whole]
+    return float(np.count_nonzero(np.bincount(place)[place] >= 2) / y.size) if place.size else 0.0
+
+
+def cost_of(atlas: Atlas, canvas: Canvas) -> float:
+    """Return how bad a layout is: what its seams tear, more where it repeats itself."""
+    seams = seam_energy(atlas.planes, canvas.y, canvas.x, atlas.voted)
+    led = atlas.planes[canvas.y, canvas.x, atlas.voted :] - canvas.planes[..., atlas.voted :]
+    return (seams + float((led**2).sum())) * (1 + TWINS * twin_share(canvas, atlas.planes.shape[1], 9))
+
+
+# ---- relaxing --------------------------------------------------------------------------------------
+
+
+def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phase: np.ndarray, band: Band) -> None:
+    """Let patches look for better places and vote, `style.rounds` times; a patch on every `step`-th texel.
+
+    Patches that lie in one piece of an example fit perfectly already and are left alone.
+    """
+    height, width = canvas.size
+    valid = atlas.centres()
+    home_y, home_x = atlas.homes()
+    patches = Patches.on(canvas, step)
+    mean_use = patches.cost.size * CELL * CELL / max(int(valid.sum()), 1)
+    rate = f32(USE_RATE * style.evenness * (2 * RADIUS + 1) ** 2 / mean_use)
+    for turn in range(style.rounds):
+        there = canvas.y[::step, ::step], canvas.x[::step, ::step]
+        patches.y, patches.x = home_y[there], home_x[there]
+        band.each(partial(uneven_rows, canvas.y, canvas.x, canvas.held, patches.active, step), patches.bands)
+        use = np.zeros((-(-valid.shape[0] // CELL), -(-valid.shape[1] // CELL)), np.float32)
+        np.add.at(use, (patches.y // CELL, patches.x // CELL), 1)
+        for sweep in range(SWEEPS):
+            number = stream(seed, 17 * turn + sweep)
+            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, phase, sweep, number)
+            use = use + sum(own - use for own in band.each(one, patches.bands))
+        soft = f32(0.2 * float(patches.cost.mean(dtype=np.float64)) + 1e-6)
+        band.each(partial(_vote, atlas, canvas, patches, patches.kept(canvas), soft), _bands(height, width))
+
+
+@dataclass
+class Patches:
+    """Patches on every `step`-th texel: the centre each copies, what it costs, and whether it is searched."""
+
+    step: int
+    y: np.ndarray
+    x: np.ndarray
+    cost: np.ndarray
+    active: np.ndarray
+    bands: list[tuple[int, int]]
+
+    @classmethod
+    def on(cls, canvas: Canvas, step: int) -> Patches:
+        shape = (-(-canvas.size[0] // step), -(-canvas.size[1] // step))
+        zeros = np.zeros(shape, np.int32)
+        return cls(step, zeros, zeros, np.zeros(shape, np.float32), np.zeros(shape, bool), _bands(*shape))
+
+    def kept(self, canvas: Canvas) -> np.ndarray:
+        """Return the texels that no searched patch covers, and those that are held; bool (H, W)."""
+        covered = np.zeros(canvas.size, np.uint8)
+        covered[:: self.step, :: self.step] = self.active
+        reach = min(RADIUS, *canvas.size)
+        covered = cv2.dilate(np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8))
+        return (covered[reach:-reach, reach:-reach] == 0) | canvas.held
+
+    def before(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.y.copy(), self.x.copy()
+
+
+def _search(
+    atlas: Atlas,
+    canvas: Canvas,
+    patches: Patches,
+    before: tuple[np.ndarray, np.ndarray],
+    valid: np.ndarray,
+    use: np.ndarray,
+    rate: np.float32,
+    phase: np.ndarray,
+    sweep: int,
+    seed: int,
+    top: int,
+    bottom: int,
+) -> np.ndarray:
+    """Improve a band of patches; return the uses of each cell as this band leaves them."""
+    own = use.copy()
+    search_rows(
+        atlas.planes, canvas.planes, patches.y, patches.x, *before, patches.cost, patches.active, valid, own, rate,
+        phase, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
+    )  # fmt: skip
+    return own
+
+
+def _vote(
+    atlas: Atlas, canvas: Canvas, patches: Patches, kept: np.ndarray, soft: np.float32, top: int, bottom: int
+) -> None:
+    """Set a band of texels, and their field, from the patches over them, but for those that are kept."""
+    vote_rows(
+        atlas.planes, patches.y, patches.x, patches.cost, soft, kept, canvas.planes, canvas.y, canvas.x,
+        atlas.voted, patches.step, top, bottom,
+    )  # fmt: skip
+
+
+def _bands(height: int, width: int) -> list[tuple[int, int]]:
+    """Return bands of rows of some 16000 patches: small enough to stop at, a function of the size alone."""
+    rows = max(8, min(16384 // max(width, 1), -(-height // 4)))
+    return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def double(canvas: Canvas, planes: np.ndarray, held: np.ndarray) -> Canvas:
+    """Return the canvas of the next finer level: each texel becomes the four it was made of."""
+    height, width = held.shape
+    y, x = (np.repeat(np.repeat(2 * part, 2, axis=0), 2, axis=1)[:height, :width] for part in (canvas.y, canvas.x))
+    y[1::2] += 1
+    x[:, 1::2] += 1
+    return Canvas(planes, y, x, held)
+
+
+# ---- the whole -------------------------------------------------------------------------------------
+
+
+def synthesize(
+    examples: Sequence[Example],
+    band: Band,
+    seed: int,
+    style: Style | None = None,
+    target: np.ndarray | None = None,
+    held: Held | None = None,
+) -> Origin:
+    """Return where every texel of a tile is copied from.
+
+    examples : one or several, of the size at which they are seen. band : the size of the tile, and where to tell.
+    target : float32 (H, W, g), what the copied texels' guide is to be. held : texels that are given.
+
+    Raises
+    ------
+    ValueError
+        If no block of the examples is usable as a whole.
+    """
+    style = style or Style()
+    size = (band.height, band.width)
+    sizes = tuple(example.size for example in examples)
+    if min(*size, *(min(one) for one in sizes)) < SMALLEST:
+        return repeated(sizes, *size)
+    levels = levels_of(examples)
+    atlas, tops = atlas_of(examples, style, levels)
+    atlases = [atlas]
+    for _ in range(levels):
+        atlases.append(atlases[-1].halved())
+    guides = _guides(target, atlas, size, levels, style)
+    masks = _held(held, size, levels)
+    side = min(min(one) for one in sizes) >> levels
+    for level, each in enumerate(atlases):
+        each.planes[..., atlas.voted :] *= f32(style.guidance * 0.5 ** (levels - level))
+    nowhere = np.zeros(masks[levels].shape, np.int32)
+    canvas = Canvas(_planes(atlases[levels], guides[levels]), nowhere, nowhere.copy(), masks[levels])
+    for level in range(levels, -1, -1):
+        if level < levels:
+            canvas = double(canvas, _planes(atlases[level], guides[level]), masks[level])
+        _hold(atlases[level], canvas, held, tops, level)
+        if level == levels:
+            canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
+        canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
+        step = 1 if level == levels else 2
+        relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
+        band.tell(1 - 0.5 * level / (levels + 1))
+    return _origin(canvas, tops, sizes)
+
+
+def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:
+    """Return the origin of a tile that repeats the first example from its corner."""
+    rows, columns = sizes[0]
+    y, x = np.broadcast_arrays(np.arange(height)[:, None] % rows, np.arange(width) % columns)
+    one = np.ones((height, width), np.float32)
+    return Origin(np.zeros((height, width), np.int32), y.astype(np.int32), x.astype(np.int32), one, sizes)
+
+
+def _at(phase: np.ndarray, level: int) -> np.ndarray:
+    """Return a lattice's reciprocal vectors at a level: a texel there is more of a turn."""
+    return (phase * np.array([2**level, 2**level, 1])).astype(np.float32)
+
+
+def _layout(
+    atlas: Atlas,
+    empty: Canvas,
+    style: Style,
+    side: int,
+    level: int,
+    seed: int,
+    band: Band,
+) -> Canvas:
+    """Return the best of several layouts over what is held of a canvas."""
+
+    def one(number: int, _: int) -> tuple[float, Canvas]:
+        canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
+        lay(atlas, canvas, style, side, stream(seed, number), _at(style.phase, level), band)
+        return cost_of(atlas, canvas), canvas
+
+    share = 4 * int(atlas.usable.sum()) / empty.held.size
+    count = max(1, round(style.layouts * min(1.0, share)))
+    found = band.each(one, [(number, number + 1) for number in range(count)])
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _planes(atlas: Atlas, guide: np.ndarray) -> np.ndarray:
+    planes = np.zeros((*guide.shape[:2], atlas.planes.shape[2]), np.float32)
+    planes[..., atlas.voted :] = guide
+    return planes
+
+
+def _level_sizes(size: tuple[int, int], levels: int) -> list[tuple[int, int]]:
+    """Return the output's size at each level, finest first; the coarsest is even, since blocks are matched at half."""
+    grain = 2 ** (levels + 1)
+    coarse = tuple(-(-length // grain) * 2 for length in size)
+    finer = [tuple(-(-length // 2**level) for length in size) for level in range(levels)]
+    return [(rows, columns) for rows, columns in [*finer, coarse]]
+
+
+def _guides(target: np.ndarray | None, atlas: Atlas, size: tuple[int, int], levels: int, style: Style) -> list:
+    count = atlas.planes.shape[2] - atlas.voted
+    if (0 if target is None else target.shape[2]) != count:
+        raise ValueError("the examples' guide and the target's have not the same planes")
+    found = []
+    for level, (rows, columns) in enumerate(_level_sizes(size, levels)):
+        guide = np.zeros((rows, columns, count), np.float32)
+        if target is not None:
+            guide[:] = fitted(target, rows, columns) * f32(style.guidance * 0.5 ** (levels - level))
+        found.append(guide)
+    return found
+
+
+def _held(held: Held | None, size: tuple[int, int], levels: int) -> list[np.ndarray]:
+    """Return what is held at each level: coarse texels that cover nothing else."""
+    found = []
+    for level, (rows, columns) in enumerate(_level_sizes(size, levels)):
+        mask = np.zeros((rows, columns), bool)
+        if held is not None:
+            grain = 2**level
+            wide = np.pad(held.mask, ((0, -size[0] % grain), (0, -size[1] % grain)))
+            part = wide.reshape(wide.shape[0] // grain, grain, wide.shape[1] // grain, grain).all(axis=(1, 3))
+            mask[: part.shape[0], : part.shape[1]] = part[:rows, :columns]
+        found.append(mask)
+    return found
+
+
+def _hold(atlas: Atlas, canvas: Canvas, held: Held | None, tops: list[int], level: int) -> None:
+    """Lay down what is held."""
+    if held is None:
+        return
+    y, x = np.nonzero(canvas.held)
+    there = y << level, x << level
+    canvas.y[y, x] = (held.y[there] + tops[held.source]) >> level
+    canvas.x[y, x] = held.x[there] >> level
+    canvas.planes[y, x, : atlas.voted] = atlas.planes[canvas.y[y, x], canvas.x[y, x], : atlas.voted]
+
+
+def _origin(canvas: Canvas, tops: list[int], sizes: tuple[tuple[int, int], ...]) -> Origin:
+    source = np.searchsorted(np.array(tops), canvas.y, side="right").astype(np.int32) - np.int32(1)
+    y = canvas.y - np.array(tops, np.int32)[source]
+    return Origin(source, y, canvas.x, np.ones(canvas.size, np.float32), sizes)
