@@ -103,7 +103,7 @@ def _internal(
     key: str, function: Callable[..., Any], sockets: tuple[Socket, ...], kind: Kind, band: str | None
 ) -> NodeType:
     return NodeType(
-        key, "engine", function, sockets, (), (Output("out", kind),), "pixel", "mix", None, (), None, band, 0.0
+        key, "engine", function, sockets, (), (Output("out", kind),), "pixel", "tone", None, (), None, band, 0.0
     )
 
 

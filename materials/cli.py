@@ -24,6 +24,7 @@ FORMATS = ("png8", "png16", "exr", "tiff")
 # Named here too, since importing the renderer for its help would cost every call; a test compares them.
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
+PROFILES = ("commercial", "noncommercial")
 
 SIZE_HELP = "Pixels of the tile: 1024, or 2048x1024."
 
@@ -157,6 +158,7 @@ def commands() -> None:
     metavar="SOURCE=TEXT",
     help="A permission you hold for a source: who gave what and when. It is put into the credits; may come again.",
 )
+@click.option("--profile", type=click.Choice(PROFILES), help="What it is meant for: commercial refuses NC sources.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -179,6 +181,7 @@ def render(
     preview_size: int | None,
     environment: str | None,
     grants: tuple[str, ...],
+    profile: str | None,
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -220,6 +223,7 @@ def render(
             format=format_,
             name=name,
             grants=granted,
+            profile=profile,
             threads=threads,
             budget=memory,
             previews=previews,

@@ -466,7 +466,9 @@ def mash_up(
 # ---- carrying along --------------------------------------------------------------------------------
 
 
-@node(reach="whole", carries="opaque", scratch=16.0)
+@node(
+    reach="whole", carries="origin", copies=("picture_a", "picture_b", "picture_c", "picture_d"), scratch=16.0
+)
 def apply_origin(
     band: Band,
     origin: Origin,
@@ -499,7 +501,7 @@ def apply_origin(
     return Carried(color, np.ascontiguousarray(color[..., 0]) if single else gray)
 
 
-@node(reach="whole", carries="opaque", scratch=8.0)
+@node(reach="whole", carries="mix", steers=("origin",), scratch=8.0)
 def apply_origin_to_image(origin: Origin, image: Image) -> Image:
     """Another map on a wire, moved as the first was when it was made tileable, filled or expanded.
 
