@@ -124,14 +124,15 @@ def credits_data(
         "maps": sorted(written),
         "nodes": dict(sorted(maps.nodes.items())),
         "sources": [_source_data(source, maps, written, grants or {}) for source in sources],
-        "terms": {
-            "licence": terms.alike,
-            "noncommercial": terms.noncommercial,
-            "attribution": terms.attribution,
-        },
+        "terms": terms_data(terms),
         "obligations": obligations(sources, grants),
         "files": dict(sorted(files.items())),
     }
+
+
+def terms_data(terms: Terms) -> dict[str, Any]:
+    """Return the licence that a result must carry, "" where its author may choose, and what else it must keep to."""
+    return {"licence": terms.alike, "noncommercial": terms.noncommercial, "attribution": terms.attribution}
 
 
 def _source_data(source: Source, maps: Maps, written: Collection[str], grants: Grants) -> dict[str, Any]:
