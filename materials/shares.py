@@ -19,7 +19,7 @@ from materials.evaluate import arguments_of
 from materials.flatten import Flat
 from materials.plan import Plan
 from materials.taint import Key, giving, live, pictured, sources_of_map
-from nodes.arrays import Material, Origin, Value
+from nodes.arrays import MAPS, Material, Origin, Value
 from nodes.declare import Band, Kind, Weights
 
 Plane = np.ndarray | float
@@ -273,7 +273,8 @@ class _Walk:
         named, materials = sources_of_map(call, map)
         if named is not None:
             return self.all(named)
-        further = (call.type.apart or {}).get(map, ()) or (call.type.apart or {}).get("", ())
+        apart = call.type.apart or {}
+        further = apart.get(map, ()) if map in MAPS else apart.get("", ())
         found = {}
         for read in materials:
             planes = self.planes(read)

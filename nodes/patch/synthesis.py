@@ -466,9 +466,7 @@ def mash_up(
 # ---- carrying along --------------------------------------------------------------------------------
 
 
-@node(
-    reach="whole", carries="origin", copies=("picture_a", "picture_b", "picture_c", "picture_d"), scratch=16.0
-)
+@node(reach="whole", carries="origin", copies=("picture_a", "picture_b", "picture_c", "picture_d"), scratch=16.0)
 def apply_origin(
     band: Band,
     origin: Origin,

@@ -256,7 +256,7 @@ def _layer_weights(
     return Weights({"a": 1 - shown, "b": shown}, inside)
 
 
-@node(reach=1, carries="mix", weights=_layer_weights, apart={"": ("height",)})
+@node(reach=1, carries="mix", weights=_layer_weights, apart={"": ("height",), "normal": ("height",)})
 def material_height_blend(
     band: Band,
     a: Material,
