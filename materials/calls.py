@@ -227,6 +227,9 @@ class Calls:
             part = feeds[socket.name]
             if socket.kind is Kind.COLOR or (socket.kind is Kind.IMAGE and colour):
                 part = self.as_color(part)
+            elif socket.kind is Kind.GRAY and self.kind(part) is Kind.COLOR:  # what a wire of either kind carries
+                what = f"{socket.name} takes Gray, {self.calls[part[0]].label} gives Color here"
+                raise GraphError(what, where=node.label, hint="to_grayscale makes Gray of Color")
             reads.append(Read(socket.name, part, socket.around, socket.name in in_prepare))
         arguments, hashed = self.arguments(path, node, kind)
         image = Kind.COLOR if colour else Kind.GRAY
