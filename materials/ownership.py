@@ -146,8 +146,9 @@ def as_text(data: Mapping[str, Any]) -> list[str]:
     for map, entry in data["maps"].items():
         lines += ["", f"{map}  ({entry['grade']})"]
         for one in entry["contributors"]:
-            steers = "  only steers" if one["use"] == "control" else ""
-            lines.append(f"  {one['share']:7.2%}  {one['name']}{steers}")
+            unseen = "  can reach it" if one["share"] == 0 and one["kind"] == "source" else ""
+            note = "  only steers" if one["use"] == "control" else unseen
+            lines.append(f"  {one['share']:7.2%}  {one['name']}{note}")
     lines += ["", data["definition"]]
     for source in data["sources"]:
         title, author = source["title"] or source["name"], source["author"] or "unknown"

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from materials import cli, credits as crediting, licences, ownership, pictures, png, shares, taint
+from materials.cache import Cache
 from materials.errors import IntarsiaError, LicenceError, SourceError, UsageError
 from materials.evaluate import evaluate
 from materials.export import export, export_graph
@@ -679,3 +680,11 @@ def test_taint_costs_nothing_where_no_source_is_opened():
     made, sources = prepare(load("brick_wall"), 16)
     assert set(made.taint.values()) == {taint.NONE}
     assert not sources.named([])
+
+
+def test_what_comes_from_the_cache_is_credited_as_what_is_computed(tmp_path):
+    graph, cache = on_disk(tmp_path), Cache()
+    first, second = (render(graph, SIZE, cache=cache) for _ in range(2))
+    assert any(entry["cached"] for entry in second.report["nodes"])
+    assert first.uses == second.uses
+    assert {source.name for source in second.sources} == {"ann", "ben", "cid"}

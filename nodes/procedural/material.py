@@ -143,24 +143,9 @@ SUBSTANCES: dict[str, tuple[tuple[float, float, float], float, float]] = {
 """
 
 Substance = Literal[
-    "custom",
-    "plastic",
-    "rubber",
-    "plaster",
-    "concrete",
-    "clay",
-    "wood",
-    "iron",
-    "steel",
-    "aluminium",
-    "copper",
-    "brass",
-    "gold",
-    "silver",
-    "chromium",
-    "titanium",
-    "zinc",
-]
+    "custom", "plastic", "rubber", "plaster", "concrete", "clay", "wood", "iron", "steel", "aluminium", "copper",
+    "brass", "gold", "silver", "chromium", "titanium", "zinc",
+]  # fmt: skip
 
 
 @node(carries="pick", holds=("base_color", "metallic", "roughness"), apart={})
