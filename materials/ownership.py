@@ -201,7 +201,7 @@ def top(ownership: Ownership, map: str) -> list[tuple[str, np.ndarray]]:
     found = [("procedural", planes.get(PROCEDURAL, np.zeros((height, width), np.float32)))]
     found += [(ownership.name(key), planes[key]) for key in ranked[:MOST]]
     if rest := ranked[MOST:]:
-        found.append(("rest", np.sum([planes[key] for key in rest], axis=0, dtype=np.float32)))
+        found.append(("rest", np.stack([planes[key] for key in rest]).sum(axis=0, dtype=np.float32)))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from materials import VERSION, document as documents, embedded, files, pictures
+from materials import VERSION, document as documents, embedded, files, pictures, target as layouts
 from materials.errors import BudgetError, Cancelled, IntarsiaError, SourceError
 from materials.export import export_graph
 from materials.ownership import recorded
@@ -128,16 +128,19 @@ def _again(
 ) -> dict[str, bytes]:
     """Return the files of the same export made now, by name."""
     name, size, seed = data.get("name"), data.get("size"), data.get("seed")
-    whole = isinstance(size, list) and len(size) == 2 and all(type(side) is int for side in size)
-    if not whole or type(seed) is not int or not isinstance(name, str) or not name:
+    if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int for side in size):
+        size = None
+    if size is None or type(seed) is not int or not isinstance(name, str) or not name:
         raise SourceError("its credits do not say how it was rendered: an older version wrote them")
+    if target is None and (target := str(data.get("target"))) not in layouts.names():  # it may be a path to anywhere
+        raise SourceError(f"there is no target {target!r} here", hint="--target names its file")
     document = documents.loads(graph)
     folder = next((each for each in folders if _has_all(document, each)), folders[0])
     with tempfile.TemporaryDirectory(prefix="intarsia-") as place:
         _, paths = export_graph(
             Graph(document, folder, name),
             place,
-            target or str(data["target"]),
+            target,
             size=(size[0], size[1]),
             seed=seed,
             format=str(data.get("format") or "") or None,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from materials import cli, credits as crediting, licences, ownership, pictures, png, shares, taint
+from materials import cli, credits as crediting, licences, ownership, pictures, png, shares, taint, target
 from materials.cache import Cache
 from materials.errors import IntarsiaError, LicenceError, SourceError, UsageError
 from materials.evaluate import evaluate
@@ -654,6 +654,16 @@ def test_verify_reads_nothing_outside_its_folder(exported):
     assert not verdict.ok
     assert all("secret" not in one.what.replace("../secret.png", "") for one in verdict.findings)
     assert len(verdict.findings) == 2
+
+
+def test_verify_takes_no_target_from_a_path_in_the_credits(exported, monkeypatch):
+    folder, _ = exported
+    sidecar = folder / "test.credits.json"
+    own = folder.parent / "own.toml"
+    own.write_text((target.FOLDER / "generic.toml").read_text())
+    sidecar.write_text(json.dumps({**json.loads(sidecar.read_text()), "target": str(own)}))
+    assert "no target" in verify(sidecar).problem
+    assert not verify(sidecar, target=str(own)).problem
 
 
 def test_damaged_credits_end_in_our_errors(exported):

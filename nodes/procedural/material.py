@@ -87,19 +87,8 @@ def make_material(
     size_cm : width of the tile in the world
     depth_cm : how far height 1 rises above height 0
     """
-    return material_output(
-        base_color,
-        metallic,
-        roughness,
-        normal,
-        height,
-        ambient_occlusion,
-        opacity,
-        emission,
-        material,
-        size_cm,
-        depth_cm,
-    )
+    own = (base_color, metallic, roughness, normal, height, ambient_occlusion, opacity, emission)
+    return material_output(*own, material, size_cm, depth_cm)
 
 
 class Split(NamedTuple):
