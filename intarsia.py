@@ -14,7 +14,7 @@ Pictures are float32, linear, row 0 on top: `(height, width)` or `(height, width
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +38,22 @@ if TYPE_CHECKING:
     from materials.evaluate import Cancel, Progress
     from materials.maps import Maps
     from materials.render import Graph
+    from materials.synthesis import Given, Synthesis
 
 __version__ = materials.VERSION
 
-__all__ = ["IntarsiaError", "__version__", "export", "load", "presets", "preview", "render", "run", "save"]
+__all__ = [
+    "IntarsiaError",
+    "__version__",
+    "export",
+    "load",
+    "presets",
+    "preview",
+    "render",
+    "run",
+    "save",
+    "synthesize",
+]
 
 
 def load(name: str | Path) -> Graph:
@@ -158,3 +170,27 @@ def export(maps: Maps, folder: str | Path, target: str = "generic", **options: A
     from materials import export as writer
 
     return writer.export(maps, folder, target, **options)
+
+
+def synthesize(
+    picture: Given | Sequence[Given], size: int | tuple[int, int] | None = None, **options: Any
+) -> Synthesis:
+    """Return a picture like a photograph, or like several, of any size and tileable.
+
+    >>> made = intarsia.synthesize("soil.png", 1024, seed=3)  # doctest: +SKIP
+    >>> made.picture.shape, made.origin.y[0, 0], made.report["cpu_seconds"]  # doctest: +SKIP
+
+    Parameters
+    ----------
+    picture : a file, an array (h, w) or (h, w, 3), float32, linear; or up to four of them, which are mixed.
+    size : pixels of a square tile, or (width, height); twice the picture's shorter side unless given.
+    options : `method`, `seed`, `guide`, `mask`, `maps`, `threads`, `progress`, `cancel` and the parameters of the
+        method's node, see `materials.synthesis.synthesize`.
+
+    Returns
+    -------
+    What has `picture`, `origin` (source, row and column of every pixel), `maps` and `report`.
+    """
+    from materials import synthesis
+
+    return synthesis.synthesize(picture, size, **options)

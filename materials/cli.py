@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -25,6 +25,8 @@ FORMATS = ("png8", "png16", "exr", "tiff")
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
 PROFILES = ("commercial", "noncommercial")
+
+SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
 
 SIZE_HELP = "Pixels of the tile: 1024, or 2048x1024."
 
@@ -243,6 +245,90 @@ def render(
 
 
 @commands.command()
+@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
+@click.option("--size", "-s", type=_Size(), help="Pixels of the tile; twice the picture's shorter side unless given.")
+@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A PNG file.")
+@click.option("--method", "-m", type=click.Choice(SYNTHESES), help="How; patches unless given.")
+@click.option(
+    "--tileable", is_flag=True, help="Without a size: keep the picture and grow its borders together. All results tile."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="A variation.")
+@click.option("--guide", type=click.Path(), help="A picture of what is wanted where, dark to light.")
+@click.option("--mask", type=click.Path(), help="Where the picture is to be filled: white.")
+@click.option("--map", "maps", multiple=True, metavar="NAME=FILE", help="Another map of it, cut alike; may come again.")
+@click.option("--set", "settings", multiple=True, metavar="PARAM=VALUE", help="A parameter of the method's node.")
+@click.option("--author", default="", help="Whose the pictures are, where no CREDITS.toml beside them tells.")
+@click.option("--licence", default="", help="Their licence's SPDX identifier, for example CC0-1.0.")
+@click.option("--title", default="", help="What they are called.")
+@click.option("--grant", default="", metavar="TEXT", help="A permission you hold for them: who gave what and when.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
+@click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
+def synthesize(
+    pictures: tuple[str, ...],
+    size: tuple[int, int] | None,
+    out: Path,
+    method: str | None,
+    tileable: bool,
+    seed: int,
+    guide: str | None,
+    mask: str | None,
+    maps: tuple[str, ...],
+    settings: tuple[str, ...],
+    author: str,
+    licence: str,
+    title: str,
+    grant: str,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    """Make a picture like a photograph, or of up to four: larger, without a seam, every pixel credited.
+
+    \b
+    intarsia synthesize soil.png --size 1024 --out ground.png
+    intarsia synthesize soil.png --tileable --out tile.png
+    intarsia synthesize soil.png leaves.png --size 1024 --out ground.png
+    intarsia synthesize rust.png --guide plan.png --size 1024 --out door.png
+    intarsia synthesize wall.png --mask graffiti.png --out clean.png
+    intarsia synthesize mine.jpg --author "Ann Lee" --licence CC0-1.0 --out large.png
+    """
+    from materials import render as engine, synthesis
+    from materials.evaluate import Cancel
+
+    cancel = Cancel()
+    signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
+    named = dict(pair.partition("=")[::2] for pair in maps)
+    if wrong := [name for name, path in named.items() if not path]:
+        raise click.UsageError(f"{wrong[0]!r} is no map; write --map NAME=FILE")
+    if tileable and size is None and method is None:
+        method = "tileable"
+    with _bar("synthesizing", not as_json) as progress:
+        made = synthesis.synthesize(
+            pictures,
+            size,
+            method=method,
+            seed=seed,
+            guide=guide,
+            mask=mask,
+            maps=named,
+            facts={"author": author, "licence": licence, "title": title},
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+            **engine.as_settings(settings),
+        )
+    text = grant.partition("=")[2] if grant.partition("=")[0] in {source.name for source in made.sources} else grant
+    grants = {source.name: text for source in made.sources} if text.strip() else {}
+    files = synthesis.save(made, out, grants=grants)
+    if as_json:
+        _print_json({"files": [str(path) for path in files], "synthesis": made.report})
+        return
+    for path in files:
+        _print(str(path))
+    size_text = "x".join(str(side) for side in made.report["size"])
+    print(f"{size_text} by {made.report['method']} in {made.report['seconds']:.2f} s", file=sys.stderr)
+
+
+@commands.command()
 @click.argument("key", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def nodes(key: str | None, as_json: bool) -> None:
@@ -320,19 +406,34 @@ def targets(as_json: bool) -> None:
 
 
 @commands.command()
-@click.argument("graph", metavar="GRAPH")
+@click.argument("graph", metavar="GRAPH|PICTURE")
 @click.option("--size", "-s", type=_Size(), default="512", show_default=True, help=SIZE_HELP)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option(
+    "--exemplar",
+    "-e",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Judge a picture that was made from this one.",
+)
+@click.option(
+    "--tileable/--no-tileable", default=True, show_default=True, help="With --exemplar: judge the border too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
+def check(graph: str, size: tuple[int, int], seed: int, exemplar: Path | None, tileable: bool, as_json: bool) -> None:
     """Render GRAPH small and check it: physical ranges, seams, repetition, and the document's own checks.
+
+    With --exemplar, judge a picture that was synthesized: whether it is like its exemplar, varied, seamless, and keeps
+    its lines and its lattice.
 
     Exits with 1 if anything is wrong, so that it can stand in a build.
 
     \b
     intarsia check brick_wall
     intarsia check my.intarsia --size 1024 --json
+    intarsia check large_wall.png --exemplar wall.jpg
     """
+    if exemplar is not None:
+        _check_synthesis(Path(graph), exemplar, tileable, seed, as_json)
     from materials import checks, render as engine
 
     found = engine.load(graph)
@@ -347,6 +448,19 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
             _print(str(finding))
         _print(f"{found.document.title}: {'passes' if not wrong else f'{len(wrong)} errors'}")
     sys.exit(1 if wrong else 0)
+
+
+def _check_synthesis(result: Path, exemplar: Path, tileable: bool, seed: int, as_json: bool) -> NoReturn:
+    """Print what a synthesis comes to against its exemplar, and leave with 1 if it fails a gate."""
+    from materials.likeness import likeness, opened
+
+    found = likeness(opened(exemplar), opened(result), tileable=tileable, seed=seed)
+    if as_json:
+        _print_json(found.as_data())
+    else:
+        for line in found.as_lines():
+            _print(line)
+    sys.exit(0 if found.passes else 1)
 
 
 @commands.command()

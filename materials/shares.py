@@ -179,7 +179,11 @@ class _Walk:
                 return self.everywhere(call, self.picked(call, reads, results))
             case "mix" if reads and not names:
                 return self.repeated(call, reads)
-        return self.everywhere(call, self.equally(call, reads, names, pictures))
+        found: dict[str, Planes] = {}
+        for output in call.kinds:
+            shares = self.equally(call, reads, _pictures_of(call, output, names), pictures)
+            found[output] = self.everywhere(call, shares)[output]
+        return found
 
     def all(self, read: Read) -> Shares:
         """Return the shares of a whole value: of a material, the mean of its maps'."""
@@ -212,8 +216,8 @@ class _Walk:
     def equally(self, call: Call, reads: Sequence[Read], names: Sequence[str], pictures: Mapping[str, Key]) -> Shares:
         """Return the same part for every input and picture, and for the node where it could do without inputs."""
         parts = [self.all(read) for read in reads] + [Shares({pictures[name]: 1.0}) for name in names]
-        if call.type.carries == "mix" and not reads and len(parts) == 1:
-            return parts[0]  # nothing else can be in it
+        if not parts or (call.type.carries == "mix" and not reads and len(parts) == 1):
+            return parts[0] if parts else OWN  # nothing else can be in it
         if call.type.generator and not names:
             parts.append(OWN)
         return _average(parts).graded(Grade.APPROXIMATE)
@@ -306,7 +310,7 @@ class _Walk:
             return self.everywhere(call, self.equally(call, reads, names, pictures))
         found: dict[str, Planes] = {}
         for output in call.kinds:
-            map = f"{output}_picture"  # a further map of what is copied, given by itself
+            map = f"{output}_picture"
             copies = (map,) * len(call.type.copies) if call.type.field(map) else call.type.copies
             parts = [self.taken(call, origin, place, name, pictures) for place, name in enumerate(copies)]
             found[output] = dict.fromkeys(self.own(call, output), mixed(parts))
@@ -328,6 +332,18 @@ class _Walk:
         y = np.clip(origin.y * height // max(rows, 1), 0, height - 1)
         x = np.clip(origin.x * width // max(columns, 1), 0, width - 1)
         return Shares({key: _at(plane, y, x) for key, plane in shares.of.items()}, shares.grade), weight
+
+
+def _pictures_of(call: Call, output: str, names: Sequence[str]) -> list[str]:
+    """Return the picture parameters that an output is made from.
+
+    `height_picture` is the height of what the others show, given by itself: an output `height` is made from it alone,
+    and no other output is.
+    """
+    if call.type.field(f"{output}_picture"):
+        return [name for name in names if name == f"{output}_picture"]
+    others = {f"{other}_picture" for other in call.kinds}
+    return [name for name in names if name not in others]
 
 
 def _toned(read: Read, shares: Shares) -> Shares:

@@ -12,7 +12,7 @@ Efros and Freeman 2001 (quilting), Kwatra 2005 (vote), Barnes 2009 (search), Kas
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -32,6 +32,8 @@ LAYOUT_SIDE = 128
 
 SMALLEST = 16
 """Examples and tiles with a shorter side are only repeated."""
+
+SMALLEST_BLOCK = 6
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,12 @@ class Style:
     phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
 
+BLOCKS = (1.0, 1.25, 0.9, 1.5)
+"""Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
+
+MARKED = 0.15
+"""Least logarithm of a grain's stretch that counts."""
+
 OVERLAP = 0.35
 QUILT_PENALTY, NEARNESS, NEAR, TOLERANCE = 1.5, 4.0, 0.55, 0.05
 TWINS = 6.0
@@ -119,6 +127,12 @@ class Atlas:
         planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
         return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+
+    def serves(self) -> bool:
+        """Return whether a block and a patch find room somewhere."""
+        return bool(
+            _starts(self.halved().usable, SMALLEST_BLOCK // 2, SMALLEST_BLOCK // 2).any() and self.centres().any()
+        )
 
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
@@ -204,6 +218,10 @@ def structure_of(example: Example) -> np.ndarray:
 # ---- laying blocks ---------------------------------------------------------------------------------
 
 
+Block = tuple[float, float]
+"""Height and width."""
+
+
 @dataclass
 class Canvas:
     """The output at one level: its planes, its field, and what is held."""
@@ -217,25 +235,36 @@ class Canvas:
     def size(self) -> tuple[int, int]:
         return self.y.shape[0], self.y.shape[1]
 
+    def cropped(self, height: int, width: int) -> Canvas:
+        """Return the canvas without what lies beyond a size."""
+        if self.size == (height, width):
+            return self
+        parts = (self.planes, self.y, self.x, self.held)
+        return Canvas(*(np.ascontiguousarray(part[:height, :width]) for part in parts))
 
-def lay(atlas: Atlas, canvas: Canvas, style: Style, side: int, seed: int, phase: np.ndarray, band: Band) -> None:
+
+def lay(
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, phase: np.ndarray, band: Band
+) -> None:
     """Fill a canvas with blocks, row after row, each where it fits those laid before.
 
-    side : an example's shorter side at this level.
+    side : an example's shorter side at this level. block : how large, about.
     """
     height, width = canvas.size
-    block = max(6, round(side * style.motif / 2) * 2)
-    block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
-    overlap = max(2, round(block * OVERLAP))
-    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
     half = atlas.halved()
+    tall, wide = (_even(length, size, side) for length, size in zip(block, canvas.size, strict=True))
+    allowed = _starts(half.usable, tall // 2, wide // 2)
+    while not allowed.any() and max(tall, wide) > SMALLEST_BLOCK:
+        tall, wide = (max(SMALLEST_BLOCK, length // 4 * 2) for length in (tall, wide))
+        allowed = _starts(half.usable, tall // 2, wide // 2)
+    overlaps = [max(2, round(length * OVERLAP)) for length in (tall, wide)]
+    rows, columns = max(1, round(height / (tall - overlaps[0]))), max(1, round(width / (wide - overlaps[1])))
     picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
-    halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
-    allowed = _starts(half.usable, block // 2)
+    halve(canvas.planes, picture_half, canvas.held, 0, 0, height, width)
     places = np.array(
         [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
     )
-    even = rows * columns * block**2 / (4 * max(int(allowed.sum()), 1))
+    even = rows * columns * tall * wide / (4 * max(int(allowed.sum()), 1))
     use = np.zeros((atlas.planes.shape[0] // LATTICE + 1, atlas.planes.shape[1] // LATTICE + 1), np.float32)
     known = canvas.held.copy()
     exemplar_half = np.ascontiguousarray(half.planes.transpose(2, 0, 1))
@@ -245,18 +274,39 @@ def lay(atlas: Atlas, canvas: Canvas, style: Style, side: int, seed: int, phase:
     for index in range(rows * columns):
         lay_block(
             index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
-            canvas.y, canvas.x, sources, places, use, total, atlas.voted, block, overlap, even,
+            canvas.y, canvas.x, sources, places, use, total, atlas.voted, tall, wide, *overlaps, even,
             penalty, NEARNESS * style.evenness, reach, TOLERANCE, phase, seed,
         )  # fmt: skip
         if index % 16 == 0:
             band.tell(0.0)
 
 
-def _starts(usable: np.ndarray, block: int) -> np.ndarray:
+def _even(length: float, size: int, side: int) -> int:
+    """Return a block's side as an even number of texels that fits the tile and the example."""
+    return min(max(SMALLEST_BLOCK, round(length / 2) * 2), size // 4 * 2, side // 4 * 2)
+
+
+def _starts(usable: np.ndarray, tall: int, wide: int) -> np.ndarray:
     """Return where a block of usable texels may begin."""
     total = np.pad(usable.astype(np.int32), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    inside = total[block:, block:] - total[:-block, block:] - total[block:, :-block] + total[:-block, :-block]
-    return inside == block * block
+    if min(total.shape[0] - tall, total.shape[1] - wide) < 1:
+        return np.zeros((max(usable.shape[0] - tall + 1, 1), max(usable.shape[1] - wide + 1, 1)), bool)
+    inside = total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]
+    return inside == tall * wide
+
+
+def stretch_of(atlas: Atlas) -> float:
+    """Return how much longer upright than across blocks had better be: above 1 for an upright grain, 1 for none.
+
+    The square root of how much larger steps are across than down, for grains that are clearly marked.
+    """
+    across, down = (np.diff(atlas.planes[..., : atlas.voted], axis=axis) for axis in (1, 0))
+    inside = atlas.usable[:, 1:] & atlas.usable[:, :-1], atlas.usable[1:] & atlas.usable[:-1]
+    steps = [
+        (part[where] ** 2).mean(dtype=np.float64) + 1e-9 for part, where in zip((across, down), inside, strict=True)
+    ]
+    ratio = float(steps[0] / steps[1]) ** 0.25
+    return min(max(ratio, 0.6), 1.7) if abs(math.log(ratio)) > MARKED else 1.0
 
 
 def twin_share(canvas: Canvas, columns: int, window: int) -> float:
@@ -392,11 +442,13 @@ def synthesize(
     style: Style | None = None,
     target: np.ndarray | None = None,
     held: Held | None = None,
+    show: Callable[[Origin], None] | None = None,
 ) -> Origin:
     """Return where every texel of a tile is copied from.
 
     examples : one or several, of the size at which they are seen. band : the size of the tile, and where to tell.
     target : float32 (H, W, g), what the copied texels' guide is to be. held : texels that are given.
+    show : takes the first layout, the origin of a smaller tile in smaller examples.
 
     Raises
     ------
@@ -408,16 +460,22 @@ def synthesize(
     sizes = tuple(example.size for example in examples)
     if min(*size, *(min(one) for one in sizes)) < SMALLEST:
         return repeated(sizes, *size)
-    levels = levels_of(examples)
-    atlas, tops = atlas_of(examples, style, levels)
+    atlas, tops = atlas_of(examples, style, levels_of(examples))
     atlases = [atlas]
-    for _ in range(levels):
+    for _ in range(levels_of(examples)):
         atlases.append(atlases[-1].halved())
+    while not atlases[-1].serves():  # what is usable may be narrow
+        atlases.pop()
+        if not atlases:
+            raise ValueError("too little of the examples is usable: nowhere a piece of 8 by 8 pixels")
+    levels = len(atlases) - 1
     guides = _guides(target, atlas, size, levels, style)
     masks = _held(held, size, levels)
     side = min(min(one) for one in sizes) >> levels
     for level, each in enumerate(atlases):
         each.planes[..., atlas.voted :] *= f32(style.guidance * 0.5 ** (levels - level))
+    small = tuple((rows >> levels, columns >> levels) for rows, columns in sizes)
+    first = (lambda laid: show(_origin(laid, [top >> levels for top in tops], small))) if show else None
     nowhere = np.zeros(masks[levels].shape, np.int32)
     canvas = Canvas(_planes(atlases[levels], guides[levels]), nowhere, nowhere.copy(), masks[levels])
     for level in range(levels, -1, -1):
@@ -425,12 +483,21 @@ def synthesize(
             canvas = double(canvas, _planes(atlases[level], guides[level]), masks[level])
         _hold(atlases[level], canvas, held, tops, level)
         if level == levels:
-            canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
+            canvas = _layout(atlases[level], canvas, style, side, level, seed, band, first)
+        if level == 0:
+            canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
         step = 1 if level == levels else 2
         relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
         band.tell(1 - 0.5 * level / (levels + 1))
     return _origin(canvas, tops, sizes)
+
+
+def room(usable: np.ndarray) -> bool:
+    """Return whether a block and a patch find room in what is usable of an example; bool (h, w)."""
+    rows, columns = usable.shape
+    even = np.pad(usable, ((0, -rows % 4), (0, -columns % 4)))
+    return Atlas(np.zeros((*even.shape, 1), np.float32), even, 1).serves()
 
 
 def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:
@@ -454,14 +521,20 @@ def _layout(
     level: int,
     seed: int,
     band: Band,
+    show: Callable[[Canvas], None] | None,
 ) -> Canvas:
-    """Return the best of several layouts over what is held of a canvas."""
+    """Return the best of several layouts over what is held of a canvas; show the first."""
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
-        lay(atlas, canvas, style, side, stream(seed, number), _at(style.phase, level), band)
+        length = side * style.motif * BLOCKS[number % len(BLOCKS)]
+        block = (length * stretch, length / stretch)
+        lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
+        if show and number == 0:
+            show(canvas)
         return cost_of(atlas, canvas), canvas
 
+    stretch = stretch_of(atlas)
     share = 4 * int(atlas.usable.sum()) / empty.held.size
     count = max(1, round(style.layouts * min(1.0, share)))
     found = band.each(one, [(number, number + 1) for number in range(count)])
