@@ -310,6 +310,13 @@ def test_an_applied_origin_credits_the_map_that_it_carries_along():
     assert uses(document, "m.color") == ({"ben"}, {"ann"})
 
 
+def test_a_map_that_a_node_opens_beside_its_picture_is_credited_to_that():
+    document = build.document({"h": ("hex_tile", {"picture": "ann", "height_picture": "ben"})})
+    colour, height, normal = (of(document, [f"h.{name}"])[f"h.{name}"] for name in ("color", "height", "normal"))
+    assert mean(colour, "ann") == mean(height, "ben") == mean(normal, "") == 1.0
+    assert colour.grade is Grade.EXACT
+
+
 def test_normals_and_occlusion_are_approximate():
     document = build.document(two(n="normal_from_height"), "ann.out -> n.height")
     found = of(document, ["n"])["n"]
