@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from materials import VERSION, document as documents, embedded, files, pictures, target as layouts
+from materials import document as documents, embedded, files, pictures, target as layouts
 from materials.errors import BudgetError, Cancelled, IntarsiaError, SourceError
 from materials.export import export_graph
 from materials.ownership import recorded
 from materials.render import PRESETS, Graph
+from materials.synthesis import files_again
 from nodes import opencv
 
 SAME = "the same bytes"
+SYNTHESIS = "synthesis"
+"""What stands in the place of a target in the credits of a synthesis."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,14 @@ def _again(
         size = None
     if size is None or type(seed) is not int or not isinstance(name, str) or not name:
         raise SourceError("its credits do not say how it was rendered: an older version wrote them")
-    if target is None and (target := str(data.get("target"))) not in layouts.names():  # it may be a path to anywhere
-        raise SourceError(f"there is no target {target!r} here", hint="--target names its file")
+    if target is None:
+        target = str(data.get("target"))
+        if target not in (SYNTHESIS, *layouts.names()):  # it may be a path to anywhere
+            raise SourceError(f"there is no target {target!r} here", hint="--target names its file")
     document = documents.loads(graph)
     folder = next((each for each in folders if _has_all(document, each)), folders[0])
+    if target == SYNTHESIS:
+        return files_again(Graph(document, folder, name), (size[0], size[1]), name, **options)
     with tempfile.TemporaryDirectory(prefix="intarsia-") as place:
         _, paths = export_graph(
             Graph(document, folder, name),
@@ -177,7 +184,7 @@ def _compared(name: str, data: bytes, recorded_hash: str, again: Mapping[str, by
         return Finding(name, False, f"it cannot be read: {error}")
     if changed:
         return Finding(name, False, f"its bytes are not those that were written; {difference or 'its pixels are'}")
-    return Finding(name, not difference, difference or f"the same pixels; Intarsia {VERSION} writes other bytes")
+    return Finding(name, not difference, difference or "the same pixels")
 
 
 NOT_MADE = "the graph makes no such file"

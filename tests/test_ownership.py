@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from materials import cli, credits as crediting, licences, ownership, pictures, png, shares, taint, target
+from materials import cli, credits as crediting, licences, ownership, pictures, png, shares, synthesis, taint, target
 from materials.cache import Cache
 from materials.errors import IntarsiaError, LicenceError, SourceError, UsageError
 from materials.evaluate import evaluate
@@ -584,6 +584,22 @@ def test_an_export_verifies_as_the_same_bytes(tmp_path, format):
     assert verdict.ok
     assert {finding.what for finding in verdict.findings} == {"the same bytes"}
     assert verify(paths[0]).ok
+
+
+@pytest.mark.parametrize("method", ["quilt", "hex", "tileable"])
+def test_a_synthesis_verifies_by_its_pixels(tmp_path, method):
+    on_disk(tmp_path)
+    size = None if method == "tileable" else 48
+    made = synthesis.synthesize(tmp_path / "ann.png", size, method=method, facts={"licence": "CC0-1.0"})
+    synthesis.save(made, tmp_path / "grown.png")
+    verdict = verify(tmp_path / "grown.credits.json")
+    assert verdict.ok
+    assert [finding.what for finding in verdict.findings] == ["the same pixels"]
+    codes = rendered_codes((tmp_path / "grown.png").read_bytes()).copy()
+    codes[0, 0] ^= 1
+    texts = png.texts((tmp_path / "grown.png").read_bytes())
+    (tmp_path / "grown.png").write_bytes(pictures.encode_png(codes[..., ::-1], texts, colour=True))
+    assert not verify(tmp_path / "grown.credits.json").ok
 
 
 def test_one_changed_byte_anywhere_fails(exported):
