@@ -31,6 +31,7 @@ FORMATS = ("png8", "png16", "exr", "tiff")
 # Named here too, since importing the renderer for its help would cost every call; a test compares them.
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
+<<<<<<< HEAD
 AXES = (
     "brightness",
     "contrast",
@@ -43,6 +44,9 @@ AXES = (
     "unevenness",
     "grain",
 )
+=======
+PROFILES = ("commercial", "noncommercial")
+>>>>>>> w-owner
 
 SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
 
@@ -197,6 +201,7 @@ def commands() -> None:
     metavar="SOURCE=TEXT",
     help="A permission you hold for a source: who gave what and when. It is put into the credits; may come again.",
 )
+@click.option("--profile", type=click.Choice(PROFILES), help="What it is meant for: commercial refuses NC sources.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -219,6 +224,7 @@ def render(
     preview_size: int | None,
     environment: str | None,
     grants: tuple[str, ...],
+    profile: str | None,
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -260,6 +266,7 @@ def render(
             format=format_,
             name=name,
             grants=granted,
+            profile=profile,
             threads=threads,
             budget=memory,
             previews=previews,
@@ -570,6 +577,93 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
                 )
         elif not isinstance(value, dict):
             _print(f"{name}: {value}")
+
+
+@commands.command()
+@click.argument("file", metavar="FILE")
+@click.option("--map", "map_", metavar="NAME", help="One map alone.")
+@click.option("--share-map", type=click.Path(dir_okay=False, path_type=Path), help="Draw who is where, into a PNG.")
+@click.option("--size", "-s", type=_Size(), help="Pixels that shares are computed at, at most 512; 256 unless given.")
+@click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--grant", "grants", multiple=True, metavar="SOURCE=TEXT", help="A permission you hold for a source.")
+@click.option("--profile", type=click.Choice(PROFILES), help="What it is meant for.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def credits(
+    file: str,
+    map_: str | None,
+    share_map: Path | None,
+    size: tuple[int, int] | None,
+    settings: tuple[str, ...],
+    seed: int,
+    grants: tuple[str, ...],
+    profile: str | None,
+    as_json: bool,
+) -> None:
+    """Tell whose pictures are in FILE, how much of each map comes from whom, and what their licences ask.
+
+    Of a graph or a preset the shares are computed; of an exported picture or its credits file, what the export wrote is
+    told.
+
+    \b
+    intarsia credits granite_setts
+    intarsia credits granite_setts --map base_color --share-map shares.png
+    intarsia credits out/granite_setts_basecolor.png
+    """
+    from materials import credits as crediting, ownership, render as engine
+
+    path = Path(file)
+    if path.suffix.lower() in {".json", ".png", ".exr", ".tif", ".tiff"} and not share_map:
+        data, _ = ownership.recorded(path)
+        _print_json(data) if as_json else _print(crediting.as_markdown(data))
+        return
+    found = engine.load(file).with_settings(engine.as_settings(settings))
+    outputs = None if map_ is None else [map_]
+    owned = ownership.of_graph(found, size or (512 if share_map else 256), seed=seed, outputs=outputs)
+    if share_map:
+        map_ = "base_color" if "base_color" in owned.shares else next(iter(owned.shares))
+        ownership.write_share_map(owned, map_, share_map)
+        print(f"{share_map}: {map_}", file=sys.stderr)
+    data = owned.as_data(_grants(grants), profile)
+    if as_json:
+        _print_json(data)
+        return
+    for line in ownership.as_text(data):
+        _print(line)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where the graph's sources are.")
+@click.option("--target", "-t", help="The target's TOML file, where it is none of ours.")
+@click.option("--threads", type=click.IntRange(1, 1024))
+@click.option("--memory", type=_Bytes(), help="Refuse before the start what needs more, for example 2GB.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def verify(
+    file: Path, folder: Path | None, target: str | None, threads: int | None, memory: int | None, as_json: bool
+) -> None:
+    """Render an export again from the graph inside it, and compare. Exits with 1 if anything differs or is missing.
+
+    FILE is a picture that was exported, or the NAME.credits.json beside it, which stands for all of them.
+
+    \b
+    intarsia verify out/brick_wall.credits.json
+    intarsia verify out/granite_setts_basecolor.png --folder presets
+    """
+    from materials import verify as verifying
+
+    with _bar("verifying", not as_json) as progress:
+        verdict = verifying.verify(file, folder, target, threads=threads, budget=memory, progress=progress)
+    if as_json:
+        _print_json(verdict.as_data())
+    else:
+        for finding in verdict.findings:
+            _print(str(finding))
+        if verdict.problem:
+            _print(f"{file.name} could not be verified: {verdict.problem}")
+        else:
+            _print(f"{file.name} {'is what its credits say' if verdict.ok else 'is not what its credits say'}")
+    sys.exit(0 if verdict.ok else 1)
 
 
 @commands.command()

@@ -18,13 +18,13 @@ from functools import partial
 
 import numpy as np
 
+from nodes import opencv
 from nodes.arrays import Origin
 from nodes.declare import Band
 from nodes.kernels import f32
 from nodes.kernels.hash import stream
 from nodes.kernels.patchmatch import CELL, RADIUS, search_rows, uneven_rows, vote_rows
 from nodes.kernels.quilting import LATTICE, halve, lay_block, seam_energy
-from nodes.opencv import cv2
 from nodes.patch.exemplar import fitted, perceptual
 
 LAYOUT_SIDE = 128
@@ -131,9 +131,9 @@ class Atlas:
 
     def halved(self) -> Atlas:
         size = (self.planes.shape[1] // 2, self.planes.shape[0] // 2)
-        planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
+        planes = opencv.cv2.resize(self.planes, size, interpolation=opencv.cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
-        places = cv2.resize(self.places, size, interpolation=cv2.INTER_AREA) * f32(0.5) - f32(0.25)
+        places = opencv.cv2.resize(self.places, size, interpolation=opencv.cv2.INTER_AREA) * f32(0.5) - f32(0.25)
         planes = np.ascontiguousarray(planes.reshape(size[1], size[0], -1))
         return Atlas(planes, four.all(axis=(1, 3)), places, self.voted)
 
@@ -146,13 +146,13 @@ class Atlas:
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
         side = 2 * RADIUS + 1
-        return cv2.erode(self.usable.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0) > 0
+        return opencv.cv2.erode(self.usable.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0) > 0
 
     def homes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return for each texel row and column of the nearest centre of a whole patch."""
         centres = self.centres()
-        _, labels = cv2.distanceTransformWithLabels(
-            (~centres).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        _, labels = opencv.cv2.distanceTransformWithLabels(
+            (~centres).astype(np.uint8), opencv.cv2.DIST_L2, 5, labelType=opencv.cv2.DIST_LABEL_PIXEL
         )
         y, x = np.nonzero(centres)
         row = np.zeros(labels.max() + 1, np.int32)
@@ -218,11 +218,13 @@ def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
 def structure_of(example: Example) -> np.ndarray:
     """Return tone and density of edges at the scale of motifs, each of unit deviation; (h, w, 2)."""
     tone = perceptual(example.maps[0]).reshape(*example.size, -1).mean(axis=2)
-    fine = cv2.GaussianBlur(tone, (0, 0), 1.0)
-    edges = cv2.magnitude(cv2.Sobel(fine, cv2.CV_32F, 1, 0), cv2.Sobel(fine, cv2.CV_32F, 0, 1))
+    fine = opencv.cv2.GaussianBlur(tone, (0, 0), 1.0)
+    edges = opencv.cv2.magnitude(
+        opencv.cv2.Sobel(fine, opencv.cv2.CV_32F, 1, 0), opencv.cv2.Sobel(fine, opencv.cv2.CV_32F, 0, 1)
+    )
     found = []
     for plane in (tone, edges):
-        plane = cv2.GaussianBlur(plane, (0, 0), max(min(example.size) / 64, 0.5))
+        plane = opencv.cv2.GaussianBlur(plane, (0, 0), max(min(example.size) / 64, 0.5))
         found.append((plane - plane.mean()) / (plane.std() + 1e-6))
     return np.stack(found, axis=2).astype(np.float32)
 
@@ -389,7 +391,9 @@ class Patches:
         covered = np.zeros(canvas.size, np.uint8)
         covered[:: self.step, :: self.step] = self.active
         reach = min(RADIUS, *canvas.size)
-        covered = cv2.dilate(np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8))
+        covered = opencv.cv2.dilate(
+            np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
+        )
         return (covered[reach:-reach, reach:-reach] == 0) | canvas.held
 
     def before(self) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
+from nodes import opencv
 from nodes.arrays import Origin, Regions, take
 from nodes.declare import Angle, Band, Color, Flow, Gray, Image, Picture, Range, Seed, node
 from nodes.kernels import f32
 from nodes.kernels.hash import hash_array, stream
-from nodes.opencv import cv2
 from nodes.patch.evened import evened
 from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, ranked, seen
 from nodes.patch.field import Example, Style, synthesize as origin_of
@@ -200,11 +200,11 @@ def measured(picture: np.ndarray, measure: str) -> np.ndarray:
             image = color.max(axis=2) - color.min(axis=2)
         case "detail":
             tone = color.mean(axis=2)
-            image = np.abs(tone - cv2.GaussianBlur(tone, (0, 0), max(side / 64, 0.5)))
-            image = cv2.GaussianBlur(image, (0, 0), max(side / 64, 0.5))
+            image = np.abs(tone - opencv.cv2.GaussianBlur(tone, (0, 0), max(side / 64, 0.5)))
+            image = opencv.cv2.GaussianBlur(image, (0, 0), max(side / 64, 0.5))
         case _:
             image = color.mean(axis=2)
-    return cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), max(side / 128, 0.5))
+    return opencv.cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), max(side / 128, 0.5))
 
 
 def _as_guide(image: np.ndarray, even: bool) -> np.ndarray:
@@ -291,7 +291,7 @@ def remake(
     color = as_color(seen(picture, band, columns))
     sigma = max(min(color.shape[:2]) / 16 * (1 - detail), 0.6)
     tones = [perceptual(one).mean(axis=2) for one in (color, image)]
-    own = cv2.GaussianBlur(tones[0], (0, 0), sigma)
+    own = opencv.cv2.GaussianBlur(tones[0], (0, 0), sigma)
     wanted = _blurred_round(tones[1], sigma)
     example = Example((color,), guide=_as_guide(own, True))
     style = Style(motif=motif, layouts=4, evenness=evenness, guidance=guidance)
@@ -304,7 +304,7 @@ def _blurred_round(image: np.ndarray, sigma: float) -> np.ndarray:
     """Return a blurred picture on the torus."""
     reach = min(int(3 * sigma) + 1, *image.shape[:2])
     padded = np.pad(image, ((reach, reach), (reach, reach), *[(0, 0)] * (image.ndim - 2)), mode="wrap")
-    return np.ascontiguousarray(cv2.GaussianBlur(padded, (0, 0), sigma)[reach:-reach, reach:-reach])
+    return np.ascontiguousarray(opencv.cv2.GaussianBlur(padded, (0, 0), sigma)[reach:-reach, reach:-reach])
 
 
 TURNS = 12
@@ -369,8 +369,12 @@ def _turned(color: np.ndarray, turn: float) -> tuple[np.ndarray, np.ndarray, np.
     shift = np.array([(side_x - 1) / 2, (side_y - 1) / 2]) - turning @ [(width - 1) / 2, (height - 1) / 2]
     forwards = np.hstack([turning, shift[:, None]])
     back = np.hstack([turning.T, -(turning.T @ shift)[:, None]])
-    turned = cv2.warpAffine(color, forwards, (side_x, side_y), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    whole = cv2.warpAffine(np.full((height, width), 255, np.uint8), forwards, (side_x, side_y), flags=cv2.INTER_LINEAR)
+    turned = opencv.cv2.warpAffine(
+        color, forwards, (side_x, side_y), flags=opencv.cv2.INTER_CUBIC, borderMode=opencv.cv2.BORDER_REFLECT
+    )
+    whole = opencv.cv2.warpAffine(
+        np.full((height, width), 255, np.uint8), forwards, (side_x, side_y), flags=opencv.cv2.INTER_LINEAR
+    )
     return np.clip(turned, 0, color.max()), whole == 255, back
 
 
@@ -498,7 +502,7 @@ def mash_up(
 # ---- carrying along --------------------------------------------------------------------------------
 
 
-@node(reach="whole", carries="opaque", scratch=16.0)
+@node(reach="whole", carries="origin", copies=("picture_a", "picture_b", "picture_c", "picture_d"), scratch=16.0)
 def apply_origin(
     band: Band,
     origin: Origin,
@@ -531,7 +535,7 @@ def apply_origin(
     return Carried(color, np.ascontiguousarray(color[..., 0]) if single else gray)
 
 
-@node(reach="whole", carries="opaque", scratch=8.0)
+@node(reach="whole", carries="mix", steers=("origin",), scratch=8.0)
 def apply_origin_to_image(origin: Origin, image: Image) -> Image:
     """Another map on a wire, moved as the first was when it was made tileable, filled or expanded.
 
