@@ -31,7 +31,6 @@ FORMATS = ("png8", "png16", "exr", "tiff")
 # Named here too, since importing the renderer for its help would cost every call; a test compares them.
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
-<<<<<<< HEAD
 AXES = (
     "brightness",
     "contrast",
@@ -44,9 +43,7 @@ AXES = (
     "unevenness",
     "grain",
 )
-=======
 PROFILES = ("commercial", "noncommercial")
->>>>>>> w-owner
 
 SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
 
