@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ Sink = Callable[[str, int, Value], None]
 
 Progress = Callable[[float, str], None]
 """Takes the share done, 0 to 1, and the title of what is being worked on."""
+
+Preview = Callable[[str, str, Value], None]
+"""Takes a node's path, an output's name, and a coarse picture of it, of any size; may come from several threads."""
 
 
 def default_threads() -> int:
@@ -122,6 +126,7 @@ def evaluate(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     budget: int | None = None,
+    preview: Preview | None = None,
 ) -> tuple[dict[str, Value], Report]:
     """Run a plan; return its outputs by name and what it took.
 
@@ -141,7 +146,7 @@ def evaluate(
     predicted = plan.peak_bytes(threads)
     if budget is not None and predicted > budget:
         raise BudgetError(needed=predicted, allowed=budget)
-    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel())
+    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview)
     wall, cpu = time.perf_counter(), time.process_time()
     values = run.all()
     report = Report(
@@ -173,6 +178,7 @@ class _Run:
         sink: Sink | None,
         progress: Progress | None,
         cancel: Cancel,
+        preview: Preview | None,
     ) -> None:
         self.plan = plan
         self.threads = threads
@@ -180,6 +186,7 @@ class _Run:
         self.sink = sink
         self.progress = progress
         self.cancel = cancel
+        self.preview = preview
         self.full: dict[Part, _Full] = {part: _Full() for part in plan.stored}
         self.prepared: dict[int, Any] = {}
         self.costs = [Cost(call.path, call.label, call.type.key) for call in plan.calls]
@@ -298,9 +305,9 @@ class _Run:
         self.cancel.check()
         self._tell(call.label)
         wanted = self.plan.wanted[call.index]
-        band = Band(
-            self.plan.height, self.plan.width, 0, self.plan.height, wanted, None, self._spread, self._report(call)
-        )
+        sketch = partial(self.preview, call.path) if self.preview else None
+        size = self.plan.height, self.plan.width
+        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch)
         pictures = {read.socket: self._value(read.part) for read in call.reads if call.type.whole or read.prepared}
         cost = self.costs[call.index]
         self.spread_seconds = 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -225,6 +225,7 @@ def synthesize(
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    preview: Callable[[np.ndarray], None] | None = None,
     **settings: Any,
 ) -> Synthesis:
     """Return a picture like one photograph or several, of any size, with the origin of every pixel.
@@ -240,6 +241,7 @@ def synthesize(
     maps : other maps of the same photograph, by name: height, roughness and normal are matched with the colour,
         any other is carried along.
     facts : title, author, licence (SPDX) and source of the pictures, where no CREDITS.toml beside them tells.
+    preview : takes a coarse picture, smaller than the result, as soon as there is one.
     settings : parameters of the node behind the method, see `intarsia nodes KEY`.
 
     Raises
@@ -278,7 +280,8 @@ def synthesize(
     made = plan(
         flatten(graph.document, graph.folder), height, width, outputs=list(outputs), pictures=entered.opener(graph)
     )
-    values, took = evaluate(made, threads=threads, progress=progress, cancel=cancel)
+    show = (lambda path, output, image: preview(image)) if preview else None
+    values, took = evaluate(made, threads=threads, progress=progress, cancel=cancel, preview=show)
     results = {name: values[path] for path, name in outputs.items()}
     color, origin = results.get("color", results.get("image", results.get("out"))), results.get("origin")
     carried = {name: results[name] for name in joint}

@@ -78,6 +78,7 @@ class Band:
     provide: Callable[[str, tuple[int, ...]], np.ndarray] | None = None
     spread: Callable[[Callable[[int, int], Any], Sequence[tuple[int, int]]], list[Any]] | None = None
     report: Callable[[float], None] | None = None
+    sketch: Callable[[str, Any], None] | None = None
 
     @property
     def rows(self) -> int:
@@ -108,6 +109,11 @@ class Band:
         """
         if self.report is not None:
             self.report(share)
+
+    def show(self, output: str, make: Callable[[], Any]) -> None:
+        """Give a coarse picture of an output, of any size, before it is done; it is only made if anyone looks."""
+        if self.sketch is not None and self.wants(output):
+            self.sketch(output, make())
 
     def each(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]] | None = None) -> list[Any]:
         """Call `work(top, bottom)` for bands of rows that cover the picture, or for given parts, on several threads.

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from materials import evaluate as engine
 from materials.errors import GraphError
-from materials.render import run
+from materials.render import PRESETS, run
 from nodes import declare
-from nodes.arrays import Material, Regions, Stamps, Value, planes
+from nodes.arrays import Material, Origin, Regions, Stamps, Value, planes
 from nodes.catalogue import catalogue
 from nodes.declare import (
     CHANNELS,
@@ -52,6 +52,10 @@ def picture(kind: Kind, height: int, width: int, seed: int = 1) -> Value | None:
             return run("flood_fill", gray, threshold=0.5)
         case Kind.MATERIAL:
             return Material({"base_color": np.stack([gray] * 3, axis=2), "height": gray})
+        case Kind.ORIGIN:
+            y, x = np.indices((height, width), np.int32)
+            one = np.ones((height, width), np.float32)
+            return Origin(np.zeros_like(y), y[::-1].copy(), x, one, ((height, width),))
         case Kind.STAMPS:
             return Stamps(((gray,),))
     return None
@@ -155,6 +159,8 @@ def test_another_seed_gives_another_picture(kind):
     if kind.key == "region_select":
         pytest.skip("of a single region two seeds may both take it: tested by itself")
     given = arguments(kind, 64, 64, full=False)
+    if photographs := [field.name for field in kind.fields if isinstance(field.parameter, Picture)]:
+        given |= {photographs[0]: str(PRESETS / "exemplars" / "soil.png")}
     assert not same(kind, run(kind.key, **given, **{seeds[0]: 1}), run(kind.key, **given, **{seeds[0]: 2}))
 
 
@@ -175,6 +181,8 @@ def test_what_is_shifted_round_the_tile_comes_out_shifted(kind):
         pytest.skip("its result moves otherwise: tested by itself")
     if kind.key in ("spots", "scratches", "fibers"):
         pytest.skip("marks stay where the seed throws them, the picture picks which are kept: tested by itself")
+    if kind.carries == "origin":
+        pytest.skip("patches lie where the seed throws them: tested by itself")
     if kind.key in ("edge_wear", "dirt", "leaks"):
         pytest.skip("its own noise stays where it is: tested by itself without it")
     height, width = 64, 96
@@ -232,8 +240,10 @@ def test_an_offset_that_is_no_number_harms_no_pixel_but_its_own(kind, wrong):
 
 
 def test_a_large_picture_made_small_is_the_small_picture(kind):
-    if any(socket.kind in (Kind.REGIONS, Kind.STAMPS) for socket in kind.sockets):
-        pytest.skip("labels are not averaged")
+    if any(socket.kind in (Kind.REGIONS, Kind.STAMPS, Kind.ORIGIN) for socket in kind.sockets):
+        pytest.skip("labels and places are not averaged")
+    if kind.carries == "origin":
+        pytest.skip("patches of one size need not lie where those of another do")
     small = arrays(kind, run(kind.key, **arguments(kind, 256, 256, full=False)))
     large = arrays(kind, run(kind.key, **arguments(kind, 512, 512, full=False)))
     for name, array in small.items():

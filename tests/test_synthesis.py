@@ -170,6 +170,15 @@ def test_cancelling_stops_a_synthesis():
         intarsia.synthesize(SOIL, 256, cancel=cancel, progress=progress)
 
 
+def test_a_first_picture_comes_before_the_result():
+    seen: list[np.ndarray] = []
+    result = intarsia.synthesize(fitted(SOIL, 256, 256), 256, layouts=1, preview=seen.append)
+    assert len(seen) == 1
+    assert seen[0].shape == (128, 128, 3)
+    small = fitted(np.ascontiguousarray(result.picture), 128, 128)
+    assert np.abs(seen[0].mean() - small.mean()) < 0.05
+
+
 # ---- the nodes -------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ Efros and Freeman 2001 (quilting), Kwatra 2005 (vote), Barnes 2009 (search), Kas
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -32,6 +32,8 @@ LAYOUT_SIDE = 128
 
 SMALLEST = 16
 """Examples and tiles with a shorter side are only repeated."""
+
+SMALLEST_BLOCK = 6
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,10 @@ class Atlas:
         planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
         return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+
+    def serves(self) -> bool:
+        """Return whether a block and a patch find room somewhere."""
+        return bool(_starts(self.halved().usable, SMALLEST_BLOCK // 2).any() and self.centres().any())
 
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
@@ -236,16 +242,17 @@ def lay(
     side : an example's shorter side at this level. length : the blocks' side, about.
     """
     height, width = canvas.size
-    block = max(6, round(length / 2) * 2)
+    block = max(SMALLEST_BLOCK, round(length / 2) * 2)
     block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
-    overlap = max(2, round(block * OVERLAP))
-    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
     half = atlas.halved()
     picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
     halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
     allowed = _starts(half.usable, block // 2)
-    if not allowed.any():
-        raise ValueError("no whole block of the examples is usable; a smaller motif may work")
+    while not allowed.any() and block > SMALLEST_BLOCK:
+        block = max(SMALLEST_BLOCK, block // 4 * 2)
+        allowed = _starts(half.usable, block // 2)
+    overlap = max(2, round(block * OVERLAP))
+    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
     places = np.array(
         [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
     )
@@ -406,11 +413,13 @@ def synthesize(
     style: Style | None = None,
     target: np.ndarray | None = None,
     held: Held | None = None,
+    show: Callable[[Origin], None] | None = None,
 ) -> Origin:
     """Return where every texel of a tile is copied from.
 
     examples : one or several, of the size at which they are seen. band : the size of the tile, and where to tell.
     target : float32 (H, W, g), what the copied texels' guide is to be. held : texels that are given.
+    show : takes the first layout, the origin of a smaller tile in smaller examples.
 
     Raises
     ------
@@ -422,16 +431,22 @@ def synthesize(
     sizes = tuple(example.size for example in examples)
     if min(*size, *(min(one) for one in sizes)) < SMALLEST:
         return repeated(sizes, *size)
-    levels = levels_of(examples)
-    atlas, tops = atlas_of(examples, style, levels)
+    atlas, tops = atlas_of(examples, style, levels_of(examples))
     atlases = [atlas]
-    for _ in range(levels):
+    for _ in range(levels_of(examples)):
         atlases.append(atlases[-1].halved())
+    while not atlases[-1].serves():  # what is usable may be narrow
+        atlases.pop()
+        if not atlases:
+            raise ValueError("too little of the examples is usable: nowhere a piece of 8 by 8 pixels")
+    levels = len(atlases) - 1
     guides = _guides(target, atlas, size, levels, style)
     masks = _held(held, size, levels)
     side = min(min(one) for one in sizes) >> levels
     for level, each in enumerate(atlases):
         each.planes[..., atlas.voted :] *= f32(style.guidance * 0.5 ** (levels - level))
+    small = tuple((rows >> levels, columns >> levels) for rows, columns in sizes)
+    first = (lambda laid: show(_origin(laid, [top >> levels for top in tops], small))) if show else None
     nowhere = np.zeros(masks[levels].shape, np.int32)
     canvas = Canvas(_planes(atlases[levels], guides[levels]), nowhere, nowhere.copy(), masks[levels])
     for level in range(levels, -1, -1):
@@ -439,7 +454,7 @@ def synthesize(
             canvas = double(canvas, _planes(atlases[level], guides[level]), masks[level])
         _hold(atlases[level], canvas, held, tops, level)
         if level == levels:
-            canvas = _layout(atlases[level], canvas, style, side, level, seed, band)
+            canvas = _layout(atlases[level], canvas, style, side, level, seed, band, first)
         if level == 0:
             canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
@@ -447,6 +462,13 @@ def synthesize(
         relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
         band.tell(1 - 0.5 * level / (levels + 1))
     return _origin(canvas, tops, sizes)
+
+
+def room(usable: np.ndarray) -> bool:
+    """Return whether a block and a patch find room in what is usable of an example; bool (h, w)."""
+    rows, columns = usable.shape
+    even = np.pad(usable, ((0, -rows % 4), (0, -columns % 4)))
+    return Atlas(np.zeros((*even.shape, 1), np.float32), even, 1).serves()
 
 
 def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:
@@ -470,13 +492,16 @@ def _layout(
     level: int,
     seed: int,
     band: Band,
+    show: Callable[[Canvas], None] | None,
 ) -> Canvas:
-    """Return the best of several layouts over what is held of a canvas."""
+    """Return the best of several layouts over what is held of a canvas; show the first."""
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
         block = side * style.motif * BLOCKS[number % len(BLOCKS)]
         lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
+        if show and number == 0:
+            show(canvas)
         return cost_of(atlas, canvas), canvas
 
     share = 4 * int(atlas.usable.sum()) / empty.held.size

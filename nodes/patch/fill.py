@@ -9,7 +9,7 @@ import numpy as np
 from nodes.arrays import Origin, take
 from nodes.declare import Band, Color, Gray, Image, Length, Picture, Range, Seed, node
 from nodes.patch.exemplar import as_color, blank, seen
-from nodes.patch.field import SMALLEST, Example, Held, Style, synthesize as origin_of
+from nodes.patch.field import SMALLEST, Example, Held, Style, room, synthesize as origin_of
 
 Motif = Annotated[float, Range(0.03, 0.5, "of the picture")]
 SCRATCH = 120.0
@@ -27,7 +27,7 @@ class Grown(NamedTuple):
 
 def _regrown(image: np.ndarray, lost: np.ndarray, band: Band, seed: int, motif: float) -> Filled:
     """Return a picture with what is lost grown anew from what is not."""
-    if not lost.any() or lost.all() or min(lost.shape) < SMALLEST:
+    if not lost.any() or min(lost.shape) < SMALLEST or not room(~lost):
         y, x = np.indices(lost.shape, np.int32)
         here = Origin(np.zeros_like(y), y, x, np.ones(y.shape, np.float32), (lost.shape,))
         return Filled(image.copy(), here)
@@ -73,7 +73,7 @@ def fill(
 ) -> Filled:
     """A picture with its holes filled from the rest of it.
 
-    Where everything or nothing is a hole the picture stays as it is.
+    Where nothing is a hole, or too little is left to copy from, the picture stays as it is.
 
     Parameters
     ----------

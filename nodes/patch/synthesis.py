@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -63,6 +65,11 @@ def _plain(band: Band, color: tuple[float, ...] = (0.5, 0.5, 0.5)) -> np.ndarray
     return np.full((band.height, band.width, 3), color, np.float32)
 
 
+def _show(band: Band, pictures: Sequence[np.ndarray], laid: Origin) -> None:
+    """Show a first layout of pictures, small."""
+    band.show("color", lambda: take({k: fitted(pictures[k], *size) for k, size in enumerate(laid.sizes)}, laid))
+
+
 @node(
     reach="whole",
     carries="origin",
@@ -117,7 +124,8 @@ def synthesize(
             maps[name] = fitted(shaped, *color.shape[:2])
             weights.append(weight)
     style = Style(motif=motif, layouts=layouts, evenness=evenness, structure=structure)
-    origin = origin_of([Example(tuple(maps.values()), tuple(weights))], band, seed, style)
+    example = Example(tuple(maps.values()), tuple(weights))
+    origin = origin_of([example], band, seed, style, show=partial(_show, band, [color]))
     made = {name: take({0: map}, origin) for name, map in maps.items()}
     return CopiedMaps(
         made["color"],
@@ -230,7 +238,8 @@ def texture_by_numbers(
         own, guide, even = measured(color, measure), as_gray(guide), True
     example = Example((color,), guide=_as_guide(own, even))
     style = Style(motif=motif, layouts=layouts, evenness=evenness, guidance=guidance)
-    origin = origin_of([example], band, seed, style, target=_as_guide(guide, even))
+    target = _as_guide(guide, even)
+    origin = origin_of([example], band, seed, style, target, show=partial(_show, band, [color]))
     return Copied(take({0: color}, origin), origin)
 
 
@@ -267,7 +276,8 @@ def remake(
     wanted = _blurred_round(tones[1], sigma)
     example = Example((color,), guide=_as_guide(own, True))
     style = Style(motif=motif, layouts=4, evenness=evenness, guidance=guidance)
-    origin = origin_of([example], band, seed, style, target=_as_guide(wanted, True))
+    target = _as_guide(wanted, True)
+    origin = origin_of([example], band, seed, style, target, show=partial(_show, band, [color]))
     return Copied(take({0: color}, origin), origin)
 
 
@@ -322,8 +332,9 @@ def follow_flow(
     angle = 2 * np.arctan2(-flow[..., 1], flow[..., 0])  # rows run down, angles up
     target = np.stack([np.cos(angle), np.sin(angle)], axis=2).astype(np.float32)
     style = Style(motif=motif, layouts=2, evenness=evenness, guidance=guidance)
-    turned_origin = origin_of(examples, band, seed, style, target=target)
-    result = take({k: example.maps[0] for k, example in enumerate(examples)}, turned_origin)
+    pictures = [example.maps[0] for example in examples]
+    turned_origin = origin_of(examples, band, seed, style, target, show=partial(_show, band, pictures))
+    result = take(dict(enumerate(pictures)), turned_origin)
     return Copied(result, _turned_back(turned_origin, back, color.shape[:2]))
 
 
@@ -444,7 +455,8 @@ def mash_up(
     masks = {"b": b, "c": c, "d": d}
     wanted = {name: masks[name] if masks.get(name) is not None else _gray(band, 0.0) for name in there}
     if "a" in there:
-        wanted["a"] = np.maximum(1 - sum(wanted[name] for name in there if name != "a"), f32(0))
+        others = sum((wanted[name] for name in there if name != "a"), _gray(band, 0.0))
+        wanted["a"] = np.maximum(1 - others, f32(0))
     target = np.stack([wanted[name] for name in there], axis=2)
     target = target / np.maximum(target.sum(axis=2, keepdims=True), f32(1e-6))
     colors = [as_color(seen(pictures[name][0], band, pictures[name][1])) for name in there]
@@ -454,7 +466,8 @@ def mash_up(
         guide[..., k] = 2.0
         examples.append(Example((color,), guide=guide))
     style = Style(motif=motif, layouts=layouts, evenness=evenness, guidance=guidance)
-    origin = origin_of(examples, band, seed, style, target=(target * f32(2)).astype(np.float32))
+    target = (target * f32(2)).astype(np.float32)
+    origin = origin_of(examples, band, seed, style, target, show=partial(_show, band, colors))
     result = take(dict(enumerate(colors)), origin)
     numbers = np.array(["abcd".index(name) for name in there], np.int32)
     source = numbers[origin.source]
