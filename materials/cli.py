@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -402,19 +402,34 @@ def targets(as_json: bool) -> None:
 
 
 @commands.command()
-@click.argument("graph", metavar="GRAPH")
+@click.argument("graph", metavar="GRAPH|PICTURE")
 @click.option("--size", "-s", type=_Size(), default="512", show_default=True, help=SIZE_HELP)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option(
+    "--exemplar",
+    "-e",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Judge a picture that was made from this one.",
+)
+@click.option(
+    "--tileable/--no-tileable", default=True, show_default=True, help="With --exemplar: judge the border too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
+def check(graph: str, size: tuple[int, int], seed: int, exemplar: Path | None, tileable: bool, as_json: bool) -> None:
     """Render GRAPH small and check it: physical ranges, seams, repetition, and the document's own checks.
+
+    With --exemplar, judge a picture that was synthesized: whether it is like its exemplar, varied, seamless, and keeps
+    its lines and its lattice.
 
     Exits with 1 if anything is wrong, so that it can stand in a build.
 
     \b
     intarsia check brick_wall
     intarsia check my.intarsia --size 1024 --json
+    intarsia check large_wall.png --exemplar wall.jpg
     """
+    if exemplar is not None:
+        _check_synthesis(Path(graph), exemplar, tileable, seed, as_json)
     from materials import checks, render as engine
 
     found = engine.load(graph)
@@ -429,6 +444,19 @@ def check(graph: str, size: tuple[int, int], seed: int, as_json: bool) -> None:
             _print(str(finding))
         _print(f"{found.document.title}: {'passes' if not wrong else f'{len(wrong)} errors'}")
     sys.exit(1 if wrong else 0)
+
+
+def _check_synthesis(result: Path, exemplar: Path, tileable: bool, seed: int, as_json: bool) -> NoReturn:
+    """Print what a synthesis comes to against its exemplar, and leave with 1 if it fails a gate."""
+    from materials.likeness import likeness, opened
+
+    found = likeness(opened(exemplar), opened(result), tileable=tileable, seed=seed)
+    if as_json:
+        _print_json(found.as_data())
+    else:
+        for line in found.as_lines():
+            _print(line)
+    sys.exit(0 if found.passes else 1)
 
 
 @commands.command()

@@ -11,7 +11,10 @@ from benchmarks import presets
 from materials.render import load
 
 
-@pytest.mark.parametrize("name", ["__main__", "blender", "graphs", "noise", "peers", "presets", "processes"])
+@pytest.mark.parametrize(
+    "name",
+    ["__main__", "blender", "graphs", "likeness", "noise", "peers", "presets", "processes", "quilting", "synthesis"],
+)
 def test_a_module_of_the_benchmarks_needs_no_peer_to_be_imported(name):
     importlib.import_module(f"benchmarks.{name}")
 

@@ -48,7 +48,7 @@ def distances(planes, dy, dx, values, count, first, total):
 
 
 @kernel
-def count_use(use, sources, places, count, y, x, height, width, block, nearness, reach):
+def count_use(use, sources, places, count, y, x, height, width, tall, wide, nearness, reach):
     """Set use[i, j] to how much of a block at 4 (i, j) of the exemplar the first `count` blocks have used.
 
     A block at distance d of (y, x) on the torus counts 1 + nearness exp(-(d / reach)^2).
@@ -59,11 +59,11 @@ def count_use(use, sources, places, count, y, x, height, width, block, nearness,
         dy, dx = min(dy, height - dy), min(dx, width - dx)
         weight = f32(1) + f32(nearness) * np.exp(-f32(dy * dy + dx * dx) / f32(reach * reach))
         top, left = sources[b, 0], sources[b, 1]
-        for i in range(max(0, (top - block) // LATTICE + 1), min(use.shape[0] - 1, (top + block - 1) // LATTICE) + 1):
-            share_y = f32(1) - f32(abs(LATTICE * i - top)) / f32(block)
-            last = min(use.shape[1] - 1, (left + block - 1) // LATTICE)
-            for j in range(max(0, (left - block) // LATTICE + 1), last + 1):
-                share_x = f32(1) - f32(abs(LATTICE * j - left)) / f32(block)
+        for i in range(max(0, (top - tall) // LATTICE + 1), min(use.shape[0] - 1, (top + tall - 1) // LATTICE) + 1):
+            share_y = f32(1) - f32(abs(LATTICE * i - top)) / f32(tall)
+            last = min(use.shape[1] - 1, (left + wide - 1) // LATTICE)
+            for j in range(max(0, (left - wide) // LATTICE + 1), last + 1):
+                share_x = f32(1) - f32(abs(LATTICE * j - left)) / f32(wide)
                 if share_y > f32(0) and share_x > f32(0):
                     use[i, j] += weight * share_y * share_x
 
@@ -74,13 +74,14 @@ def cut(errors, mask, side, width):
 
     side : 0 left, 1 top, 2 right, 3 bottom; the overlap is `width` texels deep. Clear is what keeps the old picture.
     """
-    block = errors.shape[0]
-    least = np.empty((block, width), np.float32)
-    step = np.zeros((block, width), np.int8)
-    for a in range(block):
+    upright = side % 2 == 0
+    length, deepest = (errors.shape[0], errors.shape[1]) if upright else (errors.shape[1], errors.shape[0])
+    least = np.empty((length, width), np.float32)
+    step = np.zeros((length, width), np.int8)
+    for a in range(length):
         for b in range(width):
-            deep = b if side < 2 else block - 1 - b
-            error = errors[a, deep] if side % 2 == 0 else errors[deep, a]
+            deep = b if side < 2 else deepest - 1 - b
+            error = errors[a, deep] if upright else errors[deep, a]
             if a > 0:
                 before = least[a - 1, b]
                 if b > 0 and least[a - 1, b - 1] < before:
@@ -93,12 +94,12 @@ def cut(errors, mask, side, width):
             least[a, b] = error
     at = 0
     for b in range(width):
-        if least[block - 1, b] < least[block - 1, at]:
+        if least[length - 1, b] < least[length - 1, at]:
             at = b
-    for a in range(block - 1, -1, -1):
+    for a in range(length - 1, -1, -1):
         for b in range(at):
-            deep = b if side < 2 else block - 1 - b
-            if side % 2 == 0:
+            deep = b if side < 2 else deepest - 1 - b
+            if upright:
                 mask[a, deep] = False
             else:
                 mask[deep, a] = False
@@ -106,32 +107,31 @@ def cut(errors, mask, side, width):
 
 
 @inline
-def overlap_widths(known, y, x, block, overlap, widths):
+def overlap_widths(known, y, x, tall, wide, overlap_y, overlap_x, widths):
     """Set how many known texels are met from each side along the middle lines of a block."""
     height, width = known.shape
-    middle = block // 2
-    widths[:] = 0
-    for a in range(block):
-        if a == widths[0] and known[(y + middle) % height, (x + a) % width]:
+    for a in range(wide):
+        if a == widths[0] and known[(y + tall // 2) % height, (x + a) % width]:
             widths[0] += 1
-        if a == widths[1] and known[(y + a) % height, (x + middle) % width]:
-            widths[1] += 1
-        if a == widths[2] and known[(y + middle) % height, (x + block - 1 - a) % width]:
+        if a == widths[2] and known[(y + tall // 2) % height, (x + wide - 1 - a) % width]:
             widths[2] += 1
-        if a == widths[3] and known[(y + block - 1 - a) % height, (x + middle) % width]:
+    for a in range(tall):
+        if a == widths[1] and known[(y + a) % height, (x + wide // 2) % width]:
+            widths[1] += 1
+        if a == widths[3] and known[(y + tall - 1 - a) % height, (x + wide // 2) % width]:
             widths[3] += 1
-    for side in range(2):
-        if widths[side] == block:
-            widths[side] = overlap
-            widths[side + 2] = 0
+    if widths[0] == wide:
+        widths[0], widths[2] = overlap_x, 0
+    if widths[1] == tall:
+        widths[1], widths[3] = overlap_y, 0
 
 
 @kernel
-def halve(full, half, known, y, x, block):
+def halve(full, half, known, y, x, tall, wide):
     """Refresh the planar copy at half size under a block, wrapped; half[c, y, x] is a mean of 2 x 2 texels."""
     height, width = known.shape
-    for i in range(y // 2, (y + block + 1) // 2):
-        for j in range(x // 2, (x + block + 1) // 2):
+    for i in range(y // 2, (y + tall + 1) // 2):
+        for j in range(x // 2, (x + wide + 1) // 2):
             a, b = i % (height // 2), j % (width // 2)
             for c in range(full.shape[2]):
                 total = full[2 * a, 2 * b, c] + full[2 * a + 1, 2 * b, c]
@@ -156,8 +156,10 @@ def lay_block(
     use,
     total,
     voted,
-    block,
-    overlap,
+    tall,
+    wide,
+    overlap_y,
+    overlap_x,
     even,
     penalty,
     nearness,
@@ -177,21 +179,21 @@ def lay_block(
     """
     height, width = known.shape
     y0, x0 = places[index, 0], places[index, 1]
-    half = block // 2
+    half_y, half_x = tall // 2, wide // 2
     planes = exemplar.shape[2]
-    dy, dx = np.empty(half * half, np.int64), np.empty(half * half, np.int64)
-    values = np.empty((half * half, voted), np.float32)
-    guides = np.empty((half * half, planes - voted), np.float32)
+    dy, dx = np.empty(half_y * half_x, np.int64), np.empty(half_y * half_x, np.int64)
+    values = np.empty((half_y * half_x, voted), np.float32)
+    guides = np.empty((half_y * half_x, planes - voted), np.float32)
     fresh = False
-    for a in range(block):
-        for b in range(block):
+    for a in range(tall):
+        for b in range(wide):
             fresh |= not known[(y0 + a) % height, (x0 + b) % width]
     if not fresh:
         return
     total[:] = f32(0)
     met = 0
-    for a in range(half):
-        for b in range(a & 1, half, 2):
+    for a in range(half_y):
+        for b in range(a & 1, half_x, 2):
             y, x = (y0 + 2 * a) % height, (x0 + 2 * b) % width
             if known[y, x] and known[(y + 1) % height, (x + 1) % width]:
                 dy[met], dx[met] = a, b
@@ -203,8 +205,8 @@ def lay_block(
         total /= f32(met)
     if planes > voted:
         led = 0
-        for a in range(half):
-            for b in range(a & 1, half, 2):
+        for a in range(half_y):
+            for b in range(a & 1, half_x, 2):
                 y, x = (y0 + 2 * a) % height // 2, (x0 + 2 * b) % width // 2
                 dy[led], dx[led] = a, b
                 for c in range(planes - voted):
@@ -213,7 +215,7 @@ def lay_block(
         lead = np.zeros_like(total)
         distances(exemplar_half, dy, dx, guides, led, voted, lead)
         total += lead / f32(led)
-    count_use(use, sources, places, index, y0, x0, height, width, block, nearness, reach)
+    count_use(use, sources, places, index, y0, x0, height, width, tall, wide, nearness, reach)
     least = HUGE
     for i in range(total.shape[0]):
         for j in range(total.shape[1]):
@@ -234,10 +236,10 @@ def lay_block(
                 count += 1
                 if below(count, index * 977 + i, j, seed) == 0:
                     best_y, best_x = i, j
-    top, left = _refined(exemplar, picture, known, allowed, y0, x0, 2 * best_y, 2 * best_x, block, voted)
+    top, left = _refined(exemplar, picture, known, allowed, y0, x0, 2 * best_y, 2 * best_x, tall, wide, voted)
     sources[index, 0], sources[index, 1] = top, left
-    _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, block, overlap, voted)
-    halve(picture, picture_half, known, y0, x0, block)
+    _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, tall, wide, overlap_y, overlap_x, voted)
+    halve(picture, picture_half, known, y0, x0, tall, wide)
 
 
 @inline
@@ -255,20 +257,20 @@ def off_phase(phase, dy, dx):
 
 
 @kernel
-def _refined(exemplar, picture, known, allowed, y0, x0, top, left, block, voted):
+def _refined(exemplar, picture, known, allowed, y0, x0, top, left, tall, wide, voted):
     """Return the best place for a block among those a texel around one that was found at half size."""
     height, width = known.shape
     best_y, best_x, least = top, left, HUGE
-    for i in range(max(0, top - 1), min(exemplar.shape[0] - block, top + 1) + 1):
-        for j in range(max(0, left - 1), min(exemplar.shape[1] - block, left + 1) + 1):
+    for i in range(max(0, top - 1), min(exemplar.shape[0] - tall, top + 1) + 1):
+        for j in range(max(0, left - 1), min(exemplar.shape[1] - wide, left + 1) + 1):
             if not (
                 allowed[i // 2, j // 2]
                 and allowed[min((i + 1) // 2, allowed.shape[0] - 1), min((j + 1) // 2, allowed.shape[1] - 1)]
             ):
                 continue
             total = f32(0)
-            for a in range(block):
-                for b in range(a & 1, block, 2):
+            for a in range(tall):
+                for b in range(a & 1, wide, 2):
                     y, x = (y0 + a) % height, (x0 + b) % width
                     if known[y, x]:
                         for c in range(voted):
@@ -280,12 +282,12 @@ def _refined(exemplar, picture, known, allowed, y0, x0, top, left, block, voted)
 
 
 @kernel
-def _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, block, overlap, voted):
+def _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, tall, wide, overlap_y, overlap_x, voted):
     height, width = known.shape
-    errors = np.zeros((block, block), np.float32)
-    mask = np.ones((block, block), np.bool_)
-    for a in range(block):
-        for b in range(block):
+    errors = np.zeros((tall, wide), np.float32)
+    mask = np.ones((tall, wide), np.bool_)
+    for a in range(tall):
+        for b in range(wide):
             y, x = (y0 + a) % height, (x0 + b) % width
             if known[y, x]:
                 errors[a, b] = FLOOR
@@ -293,12 +295,12 @@ def _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, bl
                     apart = exemplar[top + a, left + b, c] - picture[y, x, c]
                     errors[a, b] += apart * apart
     widths = np.zeros(4, np.int64)
-    overlap_widths(known, y0, x0, block, overlap, widths)
+    overlap_widths(known, y0, x0, tall, wide, overlap_y, overlap_x, widths)
     for side in range(4):
         if widths[side] >= 2:
             cut(errors, mask, side, widths[side])
-    for a in range(block):
-        for b in range(block):
+    for a in range(tall):
+        for b in range(wide):
             y, x = (y0 + a) % height, (x0 + b) % width
             if not held[y, x] and (mask[a, b] or not known[y, x]):
                 field_y[y, x], field_x[y, x], known[y, x] = top + a, left + b, True

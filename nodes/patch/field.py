@@ -98,6 +98,9 @@ class Style:
 BLOCKS = (1.0, 1.25, 0.9, 1.5)
 """Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
 
+MARKED = 0.15
+"""Least logarithm of a grain's stretch that counts."""
+
 OVERLAP = 0.35
 QUILT_PENALTY, NEARNESS, NEAR, TOLERANCE = 1.5, 4.0, 0.55, 0.05
 TWINS = 6.0
@@ -127,7 +130,9 @@ class Atlas:
 
     def serves(self) -> bool:
         """Return whether a block and a patch find room somewhere."""
-        return bool(_starts(self.halved().usable, SMALLEST_BLOCK // 2).any() and self.centres().any())
+        return bool(
+            _starts(self.halved().usable, SMALLEST_BLOCK // 2, SMALLEST_BLOCK // 2).any() and self.centres().any()
+        )
 
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
@@ -213,6 +218,10 @@ def structure_of(example: Example) -> np.ndarray:
 # ---- laying blocks ---------------------------------------------------------------------------------
 
 
+Block = tuple[float, float]
+"""Height and width."""
+
+
 @dataclass
 class Canvas:
     """The output at one level: its planes, its field, and what is held."""
@@ -235,28 +244,27 @@ class Canvas:
 
 
 def lay(
-    atlas: Atlas, canvas: Canvas, style: Style, side: int, length: float, seed: int, phase: np.ndarray, band: Band
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, phase: np.ndarray, band: Band
 ) -> None:
     """Fill a canvas with blocks, row after row, each where it fits those laid before.
 
-    side : an example's shorter side at this level. length : the blocks' side, about.
+    side : an example's shorter side at this level. block : how large, about.
     """
     height, width = canvas.size
-    block = max(SMALLEST_BLOCK, round(length / 2) * 2)
-    block = min(block, min(height, width) // 4 * 2, side // 4 * 2)
     half = atlas.halved()
+    tall, wide = (_even(length, size, side) for length, size in zip(block, canvas.size, strict=True))
+    allowed = _starts(half.usable, tall // 2, wide // 2)
+    while not allowed.any() and max(tall, wide) > SMALLEST_BLOCK:
+        tall, wide = (max(SMALLEST_BLOCK, length // 4 * 2) for length in (tall, wide))
+        allowed = _starts(half.usable, tall // 2, wide // 2)
+    overlaps = [max(2, round(length * OVERLAP)) for length in (tall, wide)]
+    rows, columns = max(1, round(height / (tall - overlaps[0]))), max(1, round(width / (wide - overlaps[1])))
     picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
-    halve(canvas.planes, picture_half, canvas.held, 0, 0, max(height, width))
-    allowed = _starts(half.usable, block // 2)
-    while not allowed.any() and block > SMALLEST_BLOCK:
-        block = max(SMALLEST_BLOCK, block // 4 * 2)
-        allowed = _starts(half.usable, block // 2)
-    overlap = max(2, round(block * OVERLAP))
-    rows, columns = (max(1, round(size / (block - overlap))) for size in (height, width))
+    halve(canvas.planes, picture_half, canvas.held, 0, 0, height, width)
     places = np.array(
         [(i * height // rows & ~1, j * width // columns & ~1) for i in range(rows) for j in range(columns)]
     )
-    even = rows * columns * block**2 / (4 * max(int(allowed.sum()), 1))
+    even = rows * columns * tall * wide / (4 * max(int(allowed.sum()), 1))
     use = np.zeros((atlas.planes.shape[0] // LATTICE + 1, atlas.planes.shape[1] // LATTICE + 1), np.float32)
     known = canvas.held.copy()
     exemplar_half = np.ascontiguousarray(half.planes.transpose(2, 0, 1))
@@ -266,18 +274,39 @@ def lay(
     for index in range(rows * columns):
         lay_block(
             index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
-            canvas.y, canvas.x, sources, places, use, total, atlas.voted, block, overlap, even,
+            canvas.y, canvas.x, sources, places, use, total, atlas.voted, tall, wide, *overlaps, even,
             penalty, NEARNESS * style.evenness, reach, TOLERANCE, phase, seed,
         )  # fmt: skip
         if index % 16 == 0:
             band.tell(0.0)
 
 
-def _starts(usable: np.ndarray, block: int) -> np.ndarray:
+def _even(length: float, size: int, side: int) -> int:
+    """Return a block's side as an even number of texels that fits the tile and the example."""
+    return min(max(SMALLEST_BLOCK, round(length / 2) * 2), size // 4 * 2, side // 4 * 2)
+
+
+def _starts(usable: np.ndarray, tall: int, wide: int) -> np.ndarray:
     """Return where a block of usable texels may begin."""
     total = np.pad(usable.astype(np.int32), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    inside = total[block:, block:] - total[:-block, block:] - total[block:, :-block] + total[:-block, :-block]
-    return inside == block * block
+    if min(total.shape[0] - tall, total.shape[1] - wide) < 1:
+        return np.zeros((max(usable.shape[0] - tall + 1, 1), max(usable.shape[1] - wide + 1, 1)), bool)
+    inside = total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]
+    return inside == tall * wide
+
+
+def stretch_of(atlas: Atlas) -> float:
+    """Return how much longer upright than across blocks had better be: above 1 for an upright grain, 1 for none.
+
+    The square root of how much larger steps are across than down, for grains that are clearly marked.
+    """
+    across, down = (np.diff(atlas.planes[..., : atlas.voted], axis=axis) for axis in (1, 0))
+    inside = atlas.usable[:, 1:] & atlas.usable[:, :-1], atlas.usable[1:] & atlas.usable[:-1]
+    steps = [
+        (part[where] ** 2).mean(dtype=np.float64) + 1e-9 for part, where in zip((across, down), inside, strict=True)
+    ]
+    ratio = float(steps[0] / steps[1]) ** 0.25
+    return min(max(ratio, 0.6), 1.7) if abs(math.log(ratio)) > MARKED else 1.0
 
 
 def twin_share(canvas: Canvas, columns: int, window: int) -> float:
@@ -498,12 +527,14 @@ def _layout(
 
     def one(number: int, _: int) -> tuple[float, Canvas]:
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
-        block = side * style.motif * BLOCKS[number % len(BLOCKS)]
+        length = side * style.motif * BLOCKS[number % len(BLOCKS)]
+        block = (length * stretch, length / stretch)
         lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
         if show and number == 0:
             show(canvas)
         return cost_of(atlas, canvas), canvas
 
+    stretch = stretch_of(atlas)
     share = 4 * int(atlas.usable.sum()) / empty.held.size
     count = max(1, round(style.layouts * min(1.0, share)))
     found = band.each(one, [(number, number + 1) for number in range(count)])

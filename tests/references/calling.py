@@ -7,13 +7,14 @@ import inspect
 import numpy as np
 
 from nodes.arrays import Regions, crop_rows
-from nodes.declare import Band
+from nodes.declare import Band, Picture
 
 
 def call(function, height, width, bands=1, **given):
     """Return a node's result on a picture of (height, width), made in that many bands of rows.
 
-    given : pictures, whole, and parameters as in files: lengths in fractions, angles in degrees.
+    given : pictures, whole, and parameters as in files: lengths in fractions, angles in degrees;
+    pictures to copy from as arrays.
     """
     kind = function.node
     pictures = {socket.name: given.pop(socket.name, None) for socket in kind.sockets}
@@ -21,6 +22,9 @@ def call(function, height, width, bands=1, **given):
         field.name: field.parameter.resolve(given.pop(field.name, field.default), height, width)
         for field in kind.fields
     }
+    for field in kind.fields:
+        if isinstance(field.parameter, Picture):
+            values[field.name] = values[field.name] if isinstance(values[field.name], np.ndarray) else None
     assert not given, given
     whole = Band(height, width, 0, height)
     extra = {}
