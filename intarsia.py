@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from materials.cache import Cache
     from materials.evaluate import Cancel, Progress
+    from materials.library import Library
     from materials.maps import Maps
     from materials.render import Graph
     from materials.synthesis import Given, Synthesis
@@ -46,6 +47,7 @@ __all__ = [
     "IntarsiaError",
     "__version__",
     "export",
+    "library",
     "load",
     "presets",
     "preview",
@@ -194,3 +196,16 @@ def synthesize(
     from materials import synthesis
 
     return synthesis.synthesize(picture, size, **options)
+
+
+def library(folder: str | Path | None = None) -> Library:
+    """Return a library of photographs: add, search and look at them, see `materials.library.Library`.
+
+    folder : where the pictures are; None for the user's own, "shipped" for those that come with Intarsia.
+
+    >>> [found.item.file for found in intarsia.library("shipped").search("soil")]
+    ['soil.png']
+    """
+    from materials.library import Library
+
+    return Library(folder)

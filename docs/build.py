@@ -16,7 +16,7 @@ import numpy as np
 from materials import reference
 from materials.pictures import encode_png, linear_to_srgb
 from materials.render import run
-from nodes.arrays import Stamps
+from nodes.arrays import Origin, Stamps
 from nodes.catalogue import catalogue
 from nodes.declare import Kind, NodeType
 from nodes.opencv import cv2
@@ -63,7 +63,8 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-PHOTOGRAPH = str(FOLDER.parent.parent / "presets" / "exemplars" / "pink_rock.png")
+EXEMPLARS = FOLDER.parent.parent / "presets" / "exemplars"
+PHOTOGRAPH, SOIL = str(EXEMPLARS / "pink_rock.png"), str(EXEMPLARS / "soil.png")
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "ambient_occlusion": {"depth": 0.15, "radius": 0.05},
@@ -74,7 +75,25 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "curve": {"points": ((0.0, 0.0), (0.4, 1.0), (0.6, 0.3), (1.0, 1.0))},
     "dirt": {"depth": 0.12},
     "edge_wear": {"depth": 0.12, "amount": 0.6},
+    "expand": {"picture": PHOTOGRAPH, "columns": 2.0},
+    "apply_origin": {"picture_a": SOIL},
+    "color_transfer": {"picture": PHOTOGRAPH},
     "expression": {"formula": "n = a + 0.1 * sin(40 * hypot(u - 0.5, v - 0.5))\nsmin(b, smoothstep(0.3, 0.7, n), 0.3)"},
+    "follow_flow": {"picture": PHOTOGRAPH, "columns": 1.5},
+    "hex_tile": {"picture": SOIL},
+    "mash_up": {"picture_a": SOIL, "picture_b": PHOTOGRAPH, "columns_a": 1.0, "columns_b": 1.0},
+    "morph": {"sharpness": 1.0},
+    "patch_transplant": {"x": 0.2, "spread": 0.05},
+    "phase_noise": {"picture": SOIL},
+    "photograph": {"picture": PHOTOGRAPH, "crop_width": 0.5},
+    "quilt": {"picture": SOIL},
+    "region_replace": {"share": 0.6, "spread": 0.05},
+    "remake": {"picture": SOIL, "columns": 3.0},
+    "statistics_match": {"picture": SOIL},
+    "synthesize": {"picture": SOIL, "columns": 1.5},
+    "synthesize_regions": {"picture": PHOTOGRAPH, "columns": 1.0},
+    "texture_by_numbers": {"picture": PHOTOGRAPH, "columns": 1.5},
+    "tile_and_blend": {"picture": PHOTOGRAPH},
     "fibers": {"count": 700, "thickness": 0.006},
     "gradient": {"form": "radial"},
     "gradient_map": {"shift_amount": 0.4},
@@ -146,7 +165,39 @@ def _nails() -> dict[str, Any]:
     return {"source": run("spots", size=SIZE, cells=5, smallest=0.04, largest=0.1, share=0.7, seed=2).mask}
 
 
+def _photograph(path: str = PHOTOGRAPH) -> Any:
+    """Return a photograph on the tile, the left half of a wide one."""
+    return run("photograph", size=SIZE, picture=path, crop_width=0.5 if path == PHOTOGRAPH else 1.0)
+
+
+def _hole() -> Any:
+    return run("smoothstep", run("shape", size=SIZE, form="disc", scale=0.4), low=0.4, high=0.6)
+
+
 SUBJECTS = {
+    **dict.fromkeys(
+        ("synthesize", "quilt", "expand", "tile_and_blend", "hex_tile", "phase_noise", "photograph"), lambda: {}
+    ),
+    "apply_origin": lambda: {"origin": run("synthesize", size=SIZE, picture=SOIL, columns=1.5).origin},
+    "apply_origin_to_image": lambda: {
+        "origin": run("make_tileable", _photograph()).origin,
+        "image": run("photo_height", _photograph()),
+    },
+    "color_transfer": lambda: {"image": subject(Kind.COLOR, 0)},
+    "delight": lambda: {"image": _photograph()},
+    "fill": lambda: {"image": _photograph(), "hole": _hole()},
+    "flatten_illumination": lambda: {"image": _photograph()},
+    "make_tileable": lambda: {"image": _photograph()},
+    "mash_up": lambda: {"b": run("smoothstep", subject(Kind.GRAY, 1), low=0.45, high=0.55)},
+    "patch_transplant": lambda: {"image": _photograph(SOIL), "donor": _photograph(), "region": _hole()},
+    "photo_height": lambda: {"image": _photograph()},
+    "photo_roughness": lambda: {"image": _photograph()},
+    "region_replace": lambda: {
+        "regions": subject(Kind.REGIONS, 0),
+        "image": _photograph(SOIL),
+        "donor": _photograph(),
+    },
+    "statistics_match": lambda: {"image": subject(Kind.COLOR, 0)},
     "combine_normals": _normals,
     "normal_to_height": lambda: {"normal": _normals()["base"]},
     "leaks": _nails,
@@ -190,6 +241,9 @@ def _visible(value: Any, name: str = "") -> np.ndarray:
         labels = getattr(value, "labels", None)
         if isinstance(value, Stamps):  # the largest of its pictures
             return _visible(cv2.resize(value.pictures[0][0][..., 0], (SIZE, SIZE), interpolation=cv2.INTER_AREA))
+        if isinstance(value, Origin):  # rows in green, columns in red
+            rows, columns = value.sizes[0] if value.sizes else value.y.shape
+            return _visible(np.stack([value.x / columns, value.y / rows, value.source / 3], axis=2) ** 2.2)
         if labels is None:  # a material: its colour
             return _visible(value.maps["base_color"])
         return _visible(run("region_color", value, lightness=0.5, chroma=1.0, hue=300.0))

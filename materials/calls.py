@@ -103,7 +103,7 @@ def _internal(
     key: str, function: Callable[..., Any], sockets: tuple[Socket, ...], kind: Kind, band: str | None
 ) -> NodeType:
     return NodeType(
-        key, "engine", function, sockets, (), (Output("out", kind),), "pixel", "mix", None, (), None, band, 0.0
+        key, "engine", function, sockets, (), (Output("out", kind),), "pixel", "tone", None, (), None, band, 0.0
     )
 
 
@@ -227,6 +227,9 @@ class Calls:
             part = feeds[socket.name]
             if socket.kind is Kind.COLOR or (socket.kind is Kind.IMAGE and colour):
                 part = self.as_color(part)
+            elif socket.kind is Kind.GRAY and self.kind(part) is Kind.COLOR:  # what a wire of either kind carries
+                what = f"{socket.name} takes Gray, {self.calls[part[0]].label} gives Color here"
+                raise GraphError(what, where=node.label, hint="to_grayscale makes Gray of Color")
             reads.append(Read(socket.name, part, socket.around, socket.name in in_prepare))
         arguments, hashed = self.arguments(path, node, kind)
         image = Kind.COLOR if colour else Kind.GRAY

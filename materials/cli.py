@@ -7,23 +7,46 @@ use, 130 cancelled. Heavy modules are imported by the verbs that need them.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import json
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from materials.errors import IntarsiaError
+
+if TYPE_CHECKING:
+    from materials.items import Item
+    from materials.ledger import Facts
+    from materials.library import Library
 
 FORMATS = ("png8", "png16", "exr", "tiff")
 
 # Named here too, since importing the renderer for its help would cost every call; a test compares them.
 SHAPES = ("sphere", "plane", "cube", "cylinder")
 ENVIRONMENTS = ("studio", "overcast", "daylight", "sunset")
+<<<<<<< HEAD
+AXES = (
+    "brightness",
+    "contrast",
+    "warmth",
+    "colourfulness",
+    "coarseness",
+    "directedness",
+    "angle",
+    "regularity",
+    "unevenness",
+    "grain",
+)
+=======
+PROFILES = ("commercial", "noncommercial")
+>>>>>>> w-owner
 
 SYNTHESES = ("patches", "quilt", "blend", "hex", "phase", "tileable", "fill", "expand")
 
@@ -76,6 +99,25 @@ class _Bytes(click.ParamType):
             return int(float(number) * self.UNITS[text[len(number) :].strip()])
         except (KeyError, ValueError):
             self.fail(f"{value!r} is no amount of memory; write 2GB or 500MB", param, ctx)
+
+
+class _Numbers(click.ParamType):
+    """So many numbers with commas or spaces between them, or the one word that stands for them."""
+
+    def __init__(self, count: int, word: str = "") -> None:
+        self.count, self.word = count, word
+        self.name = "|".join(part for part in (word, ",".join(["N"] * count)) if part)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...] | str:
+        if value == self.word:
+            return self.word
+        try:
+            numbers = tuple(float(part) for part in str(value).replace(",", " ").split())
+        except ValueError:
+            numbers = ()
+        if len(numbers) != self.count or not all(abs(number) < 1e6 for number in numbers):
+            self.fail(f"{value!r} is not {self.count} numbers", param, ctx)
+        return numbers
 
 
 def _print(text: str = "") -> None:
@@ -159,6 +201,7 @@ def commands() -> None:
     metavar="SOURCE=TEXT",
     help="A permission you hold for a source: who gave what and when. It is put into the credits; may come again.",
 )
+@click.option("--profile", type=click.Choice(PROFILES), help="What it is meant for: commercial refuses NC sources.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads; the pixels are the same for any number.")
 @click.option(
     "--memory",
@@ -181,6 +224,7 @@ def render(
     preview_size: int | None,
     environment: str | None,
     grants: tuple[str, ...],
+    profile: str | None,
     threads: int | None,
     memory: int | None,
     as_json: bool,
@@ -222,6 +266,7 @@ def render(
             format=format_,
             name=name,
             grants=granted,
+            profile=profile,
             threads=threads,
             budget=memory,
             previews=previews,
@@ -315,9 +360,13 @@ def synthesize(
     text = grant.partition("=")[2] if grant.partition("=")[0] in {source.name for source in made.sources} else grant
     grants = {source.name: text for source in made.sources} if text.strip() else {}
     files = synthesis.save(made, out, grants=grants)
+    found = {path: synthesis.warnings(path) for path in pictures}
     if as_json:
-        _print_json({"files": [str(path) for path in files], "synthesis": made.report})
+        _print_json({"files": [str(path) for path in files], "synthesis": made.report, "warnings": found})
         return
+    for path, texts in found.items():
+        for each in texts:
+            print(f"{path}: {each}", file=sys.stderr)
     for path in files:
         _print(str(path))
     size_text = "x".join(str(side) for side in made.report["size"])
@@ -531,6 +580,93 @@ def info(file: Path, as_json: bool, only_graph: bool) -> None:
 
 
 @commands.command()
+@click.argument("file", metavar="FILE")
+@click.option("--map", "map_", metavar="NAME", help="One map alone.")
+@click.option("--share-map", type=click.Path(dir_okay=False, path_type=Path), help="Draw who is where, into a PNG.")
+@click.option("--size", "-s", type=_Size(), help="Pixels that shares are computed at, at most 512; 256 unless given.")
+@click.option("--set", "settings", multiple=True, metavar="NODE.PARAM=VALUE", help="Set a parameter; may come again.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--grant", "grants", multiple=True, metavar="SOURCE=TEXT", help="A permission you hold for a source.")
+@click.option("--profile", type=click.Choice(PROFILES), help="What it is meant for.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def credits(
+    file: str,
+    map_: str | None,
+    share_map: Path | None,
+    size: tuple[int, int] | None,
+    settings: tuple[str, ...],
+    seed: int,
+    grants: tuple[str, ...],
+    profile: str | None,
+    as_json: bool,
+) -> None:
+    """Tell whose pictures are in FILE, how much of each map comes from whom, and what their licences ask.
+
+    Of a graph or a preset the shares are computed; of an exported picture or its credits file, what the export wrote is
+    told.
+
+    \b
+    intarsia credits granite_setts
+    intarsia credits granite_setts --map base_color --share-map shares.png
+    intarsia credits out/granite_setts_basecolor.png
+    """
+    from materials import credits as crediting, ownership, render as engine
+
+    path = Path(file)
+    if path.suffix.lower() in {".json", ".png", ".exr", ".tif", ".tiff"} and not share_map:
+        data, _ = ownership.recorded(path)
+        _print_json(data) if as_json else _print(crediting.as_markdown(data))
+        return
+    found = engine.load(file).with_settings(engine.as_settings(settings))
+    outputs = None if map_ is None else [map_]
+    owned = ownership.of_graph(found, size or (512 if share_map else 256), seed=seed, outputs=outputs)
+    if share_map:
+        map_ = "base_color" if "base_color" in owned.shares else next(iter(owned.shares))
+        ownership.write_share_map(owned, map_, share_map)
+        print(f"{share_map}: {map_}", file=sys.stderr)
+    data = owned.as_data(_grants(grants), profile)
+    if as_json:
+        _print_json(data)
+        return
+    for line in ownership.as_text(data):
+        _print(line)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where the graph's sources are.")
+@click.option("--target", "-t", help="The target's TOML file, where it is none of ours.")
+@click.option("--threads", type=click.IntRange(1, 1024))
+@click.option("--memory", type=_Bytes(), help="Refuse before the start what needs more, for example 2GB.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def verify(
+    file: Path, folder: Path | None, target: str | None, threads: int | None, memory: int | None, as_json: bool
+) -> None:
+    """Render an export again from the graph inside it, and compare. Exits with 1 if anything differs or is missing.
+
+    FILE is a picture that was exported, or the NAME.credits.json beside it, which stands for all of them.
+
+    \b
+    intarsia verify out/brick_wall.credits.json
+    intarsia verify out/granite_setts_basecolor.png --folder presets
+    """
+    from materials import verify as verifying
+
+    with _bar("verifying", not as_json) as progress:
+        verdict = verifying.verify(file, folder, target, threads=threads, budget=memory, progress=progress)
+    if as_json:
+        _print_json(verdict.as_data())
+    else:
+        for finding in verdict.findings:
+            _print(str(finding))
+        if verdict.problem:
+            _print(f"{file.name} could not be verified: {verdict.problem}")
+        else:
+            _print(f"{file.name} {'is what its credits say' if verdict.ok else 'is not what its credits say'}")
+    sys.exit(0 if verdict.ok else 1)
+
+
+@commands.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
 def upgrade(file: Path, dry_run: bool) -> None:
@@ -630,6 +766,302 @@ def bench(graph: str, size: tuple[int, int], rounds: int, threads: int | None, a
     _print(f"{best['seconds']:8.3f} s wall, {best['cpu_seconds']:.3f} s of processors")
     for entry in best["nodes"]:
         _print(f"{entry['cpu_seconds']:8.3f} s  {entry['node']} ({entry['kind']})")
+
+
+@commands.command()
+@click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PNG to write.")
+@click.option("--corners", type=_Numbers(8), help="Corners of a true rectangle, clockwise from the top left.")
+@click.option("--ratio", type=click.FloatRange(0.02, 50), help="Its width over its height; else the perspective tells.")
+@click.option("--crop", type=_Numbers(4, "auto"), help="auto, or left,top,width,height; after straightening.")
+@click.option("--flatten", type=click.FloatRange(0, 1), default=0, show_default=True, help="Even out the light.")
+@click.option("--delight", type=click.FloatRange(0, 1), default=0, show_default=True, help="Lift shadows.")
+@click.option("--size", "-s", type=click.IntRange(1, 65_500), help="Pixels of the longer side, at most.")
+@click.option("--title", default="", help="What the photograph shows.")
+@click.option("--author", default="", help="Whose it is.")
+@click.option("--licence", default="", metavar="SPDX", help="Its licence, such as CC0-1.0 or CC-BY-4.0.")
+@click.option("--source", default="", help="Where it comes from.")
+@click.option("--width-cm", type=click.FloatRange(0.001, 1e6), help="Real width of the straightened picture.")
+@click.option("--json", "as_json", is_flag=True, help="One report on standard output.")
+def exemplar(
+    photo: Path,
+    out: Path,
+    corners: tuple[float, ...] | None,
+    ratio: float | None,
+    crop: tuple[float, ...] | str | None,
+    flatten: float,
+    delight: float,
+    size: int | None,
+    title: str,
+    author: str,
+    licence: str,
+    source: str,
+    width_cm: float | None,
+    as_json: bool,
+) -> None:
+    """Make PHOTO ready to be synthesized from: straight, evenly lit, cropped; with a record of whose it is.
+
+    Corners and crop are shares of the picture, 0 to 1. What may spoil a material is said on standard error.
+
+    \b
+    intarsia exemplar wall.jpg --out wall.png --crop auto --flatten 1 --licence CC0-1.0 --author "Ann Lee"
+    intarsia exemplar wall.jpg --out wall.png --corners 0.1,0.1,0.9,0.15,0.95,0.9,0.05,0.85 --width-cm 240
+    """
+    from materials.prepare import Facts, prepare_photograph
+
+    report = prepare_photograph(
+        photo,
+        out,
+        corners=None if corners is None else list(zip(corners[::2], corners[1::2], strict=True)),
+        ratio=ratio,
+        crop=crop,  # type: ignore[arg-type]  # the only word that _Numbers lets through is auto
+        flatten=flatten,
+        delight=delight,
+        size=size,
+        facts=Facts(title, author, licence, source, width_cm),
+    )
+    if as_json:
+        _print_json(report.as_data())
+        return
+    _print(str(report.file))
+    _print(str(report.record))
+    for found in report.left:
+        print(f"warning: {found}", file=sys.stderr)
+    for shift in report.period:
+        print(f"it repeats every {shift.x:.1f} and {shift.y:.1f} pixels ({shift.strength:.2f})", file=sys.stderr)
+    if report.missing:
+        print(f"nobody said its {', '.join(report.missing)}: enter that in {report.record.name}", file=sys.stderr)
+    print(f"{report.size[0]}x{report.size[1]}, {report.depth} bit. {report.changes}", file=sys.stderr)
+
+
+@commands.group()
+def library() -> None:
+    """Keep photographs, whose they are and what they look like, and find them again.
+
+    \b
+    intarsia library add photographs --author "Ada Lee" --licence CC0-1.0
+    intarsia library search wood --colour "#7a4a28" --where "directedness>0.5"
+    intarsia library search --like wall.jpg --free
+    intarsia library check
+
+    Names of axes for --where are listed by `intarsia library search --help`.
+    """
+
+
+def _of_library(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add what all verbs of a library take; the verb gets the open library in place of its folder."""
+
+    def opened(folder: str | None, as_json: bool, **options: Any) -> None:
+        from materials.library import Library
+
+        with _bar("looking at pictures", not as_json) as progress:
+            shelf = Library(folder, progress=progress)
+            if shelf.folder.is_dir():
+                len(shelf)  # what must be looked at first is looked at now, while there is a bar
+        verb(shelf, as_json=as_json, **options)
+        _tell_messages(shelf.messages)
+
+    folder = click.option(
+        "--library",
+        "-l",
+        "folder",
+        metavar="DIR",
+        help='The folder of pictures; your own unless given, "shipped" for those that come with Intarsia.',
+    )
+    json_ = click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+    return functools.update_wrapper(folder(json_(opened)), verb)
+
+
+def _tell_messages(messages: list[str]) -> None:
+    while messages:
+        print(messages.pop(0), file=sys.stderr)
+
+
+@library.command("add")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--title", help="What it shows.")
+@click.option("--author", help="Who took or made it.")
+@click.option("--licence", help="SPDX identifier, such as CC0-1.0 or CC-BY-4.0.")
+@click.option("--source", help="Where it comes from: an address, or words.")
+@click.option("--notes", help="How it was taken: light, lens, distance.")
+@click.option("--width-cm", type=click.FloatRange(0), help="Width of what it shows, in centimetres.")
+@click.option("--tag", "tags", multiple=True, help="A word to find it by; may come again.")
+@_of_library
+def library_add(shelf: Library, paths: tuple[Path, ...], as_json: bool, tags: tuple[str, ...], **facts: Any) -> None:
+    """Enter pictures, files or whole folders, or tell more of pictures that are entered.
+
+    They are copied into the library's folder unless they lie there; without PATH, what lies there unentered is
+    entered. A CREDITS.toml beside them fills in their facts. What is missing is asked for on a terminal.
+
+    \b
+    intarsia library add wall.jpg --author "Ada Lee" --licence CC0-1.0 --width-cm 120 --tag brick
+    intarsia library add --library photographs
+    """
+    told = {name: value for name, value in facts.items() if value is not None} | ({"tags": list(tags)} if tags else {})
+    asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    with _bar("looking at pictures", not as_json and not asks) as progress:
+        shelf.progress = progress
+        done = shelf.add(paths or None, told, ask=_ask_facts if asks else None)
+    if as_json:
+        _print_json([dataclasses.asdict(added) for added in done])
+    for added in () if as_json else done:
+        _print(f"{added.file}: {added.reason or added.status}")
+        if added.missing:
+            _print(f"  not known: {', '.join(added.missing)}")
+        if added.near:
+            _print(f"  looks like {', '.join(added.near)}")
+    sys.exit(1 if any(added.status == "refused" for added in done) else 0)
+
+
+def _ask_facts(facts: Facts, lacking: tuple[str, ...]) -> dict[str, Any]:
+    """Ask for the facts of a picture that are missing; an empty answer leaves one unknown."""
+    from materials.ledger import licence_is_known
+
+    print(f"{facts.file}: an empty answer leaves a fact unknown", file=sys.stderr)
+    told: dict[str, Any] = {}
+    for name in lacking:
+        answer = click.prompt(f"  {name}", default="", show_default=False, err=True)
+        while name == "licence" and answer and not licence_is_known(answer):
+            answer = click.prompt("  that is no SPDX identifier; licence", default="", show_default=False, err=True)
+        told[name] = answer
+    if not facts.width_cm:
+        told["width_cm"] = click.prompt("  width in cm", default=0.0, type=float, show_default=False, err=True)
+    return {name: answer for name, answer in told.items() if answer}
+
+
+@library.command("list")
+@_of_library
+def library_list(shelf: Library, as_json: bool) -> None:
+    """List all pictures of a library.
+
+    \b
+    intarsia library list
+    intarsia library list --library shipped
+    """
+    found = shelf.items()
+    if as_json:
+        _print_json([item.as_data() for item in found])
+    for item in () if as_json else found:
+        _print(_item_line(item))
+
+
+def _item_line(item: Item) -> str:
+    facts = item.facts
+    by = f"{facts.title or 'untitled'}, {facts.author or 'author unknown'}, {facts.licence or 'licence unknown'}"
+    return f"{item.file:<32} {item.width}x{item.height}  {by}"
+
+
+@library.command("search", epilog="Axes: " + ", ".join(AXES) + ".")
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.option("--colour", "-c", metavar="#RRGGBB|NAME", help="Near this colour: an sRGB code, or a basic colour.")
+@click.option("--like", "picture", metavar="PICTURE", help="Like this picture: a file, or a picture of the library.")
+@click.option(
+    "--where", "-w", multiple=True, metavar="CONDITION", help='"coarseness>0.6", "angle=80..100"; may repeat.'
+)
+@click.option("--tag", "tags", multiple=True, help="With this tag; may come again.")
+@click.option("--author", default="", help="By this author.")
+@click.option("--licence", default="", help="Under this licence, an SPDX identifier.")
+@click.option("--free", is_flag=True, help="Only licences that ask for nothing.")
+@click.option("--limit", "-n", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@_of_library
+def library_search(shelf: Library, words: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Find pictures by words, colour, likeness and axes; what is given must all hold, the nearest come first.
+
+    \b
+    intarsia library search rough concrete
+    intarsia library search --colour "#8a5a3c" --where "coarseness>0.6" --where "regularity<0.2"
+    intarsia library search --like wall.jpg --licence CC0-1.0 --json
+    """
+    found = shelf.search(" ".join(words), **options)
+    if as_json:
+        _print_json([each.as_data() for each in found])
+    for each in () if as_json else found:
+        _print(f"{each.distance:6.3f}  {_item_line(each.item)}")
+
+
+@library.command("show")
+@click.argument("file")
+@click.option("--thumbnail", type=click.Path(dir_okay=False, path_type=Path), help="Write its thumbnail, a JPEG file.")
+@_of_library
+def library_show(shelf: Library, file: str, thumbnail: Path | None, as_json: bool) -> None:
+    """Tell all that is known of a picture: its facts, its colours, and where it lies on every axis.
+
+    \b
+    intarsia library show soil.png --library shipped
+    """
+    from materials import descriptors
+    from materials.files import write_bytes
+
+    item = shelf.item(file)
+    if thumbnail:
+        write_bytes(thumbnail, shelf.thumbnail(file))
+    data = item.as_data()
+    if as_json:
+        _print_json(data)
+        return
+    for name, value in data.items():
+        if name == "axes":
+            for axis, number in value.items():
+                _print(f"{axis:<14} {number:8.3f} {descriptors.AXES[axis].unit:<9} {descriptors.AXES[axis].meaning}")
+        elif isinstance(value, dict):
+            _print(f"{name:<14} {', '.join(f'{part} {share:.0%}' for part, share in value.items())}")
+        else:
+            _print(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+@library.command("check")
+@_of_library
+def library_check(shelf: Library, as_json: bool) -> None:
+    """List what a person should look at: unknown facts and licences, files that are gone, changed or not entered.
+
+    Exits with 1 if there is any.
+
+    \b
+    intarsia library check
+    """
+    found = shelf.check()
+    if as_json:
+        _print_json([dataclasses.asdict(finding) for finding in found])
+    for finding in () if as_json else found:
+        _print(f"{finding.file}: {finding.kind}: {finding.text}")
+    sys.exit(1 if found else 0)
+
+
+@library.command("update")
+@_of_library
+def library_update(shelf: Library, as_json: bool) -> None:
+    """Find files again that were moved or changed in the library's folder.
+
+    \b
+    intarsia library update
+    """
+    found = shelf.update()
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+        return
+    for old, new in found.moved.items():
+        _print(f"{old}: moved to {new}")
+    for name in found.changed:
+        _print(f"{name}: changed; look whether its facts still hold")
+    for name in found.missing:
+        _print(f"{name}: missing")
+    for name in found.new:
+        _print(f"{name}: not entered yet")
+
+
+@library.command("remove")
+@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.option("--delete", is_flag=True, help="Delete the files as well.")
+@_of_library
+def library_remove(shelf: Library, names: tuple[str, ...], delete: bool, as_json: bool) -> None:
+    """Take pictures out of a library; their files stay unless --delete is given.
+
+    \b
+    intarsia library remove old_wall.jpg
+    """
+    shelf.remove(names, delete=delete)
+    if as_json:
+        _print_json({"removed": list(names), "deleted": delete})
 
 
 if __name__ == "__main__":

@@ -3,108 +3,110 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from materials import VERSION
+from materials import VERSION, licences
 from materials.errors import LicenceError, UsageError
 from materials.graph import Source
+from materials.licences import Terms
 from materials.maps import Maps
-
-FREE = {"CC0-1.0", "LicenseRef-PublicDomain", "Unlicense", "MIT-0", "0BSD"}
-"""Licences that ask for nothing."""
-
-_CREATIVE_COMMONS = re.compile(r"CC-BY(?:-NC)?(?:-SA|-ND)?-[1-4]\.[05]", re.IGNORECASE)
-
-
-def _terms(licence: str) -> set[str]:
-    """Return the parts of a licence's name; SPDX identifiers mean the same in any case of letters."""
-    return set(re.findall(r"[A-Z0-9.]+", licence.upper()))
-
 
 Grants = Mapping[str, str]
 """Permissions that the user holds: name of a source to who gave what and when, in her words."""
 
+PROFILES = ("commercial", "noncommercial")
+"""What a result is meant for, where that is said."""
 
-def check_licences(sources: Iterable[Source], grants: Grants | None = None) -> None:
-    """Raise `LicenceError` if the sources may not be shared together as one adapted picture.
 
-    A source with a grant is not judged by its licence. A grant that says nothing raises `UsageError`.
+def check_licences(sources: Iterable[Source], grants: Grants | None = None, profile: str | None = None) -> Terms:
+    """Return the terms of a picture made from sources; raise `LicenceError` if it may not be shared.
 
-    A source counts wherever it can reach an output at all: duties never follow from a share. What is
+    A source with a grant is not judged by its licence. A grant that says nothing raises `UsageError`, and so does a
+    profile that there is not.
+
+    A source counts wherever it can reach a picture at all: duties never follow from a share. What is
     computed here are obligations that the licences state, not legal advice.
     """
     grants = grants or {}
     if empty := [name for name, text in grants.items() if not text.strip()]:
         raise UsageError(f"the grant for {empty[0]} says nothing", hint="write who gave it, for what, and when")
+    if profile and profile not in PROFILES:
+        raise UsageError(f"there is no profile {profile!r}", hint=" or ".join(PROFILES))
     judged = [source for source in sources if source.name not in grants]
-    for source in judged:
-        if not _known(source.licence):
-            raise LicenceError(
-                f"the licence of source {source.name} ({source.licence or 'none'}) is not known to allow this",
-                hint=f'enter its SPDX identifier, or record a grant: --grant {source.name}="who, what, when"',
-            )
-        if "ND" in _terms(source.licence):
-            raise LicenceError(f"source {source.name} is {source.licence}: changed copies may not be shared")
-    alike = [source for source in judged if "SA" in _terms(source.licence)]
-    families = {_family(source.licence) for source in alike}
-    plain_nc = [source for source in judged if "NC" in _terms(source.licence) and source not in alike]
-    if len(families) > 1 or (plain_nc and any("NC" not in _terms(source.licence) for source in alike)):
-        names = ", ".join(f"{source.name} {source.licence}" for source in [*alike, *plain_nc])
-        raise LicenceError(f"no licence meets all of these at once: {names}", hint="leave one of them out")
+    terms = licences.together(source.licence for source in judged)
+    if terms.reason:
+        raise _refusal(judged, terms.reason)
+    if terms.noncommercial and profile == "commercial":
+        names = ", ".join(f"{source.name} {source.licence}" for source in judged if _forbids_commerce(source))
+        raise LicenceError(f"this may not be used commercially: {names}", hint="leave it out, or record a grant")
+    return terms
 
 
-def _family(licence: str) -> str:
-    return licence.upper().rsplit("-", 1)[0]
+def _refusal(judged: Sequence[Source], reason: str) -> LicenceError:
+    alone = {source.name: licences.together([source.licence]) for source in judged}
+    source = next((source for source in judged if alone[source.name].reason == reason), None)
+    if source is None:
+        meet = [one for one in judged if alone[one.name].alike or alone[one.name].noncommercial]
+        names = ", ".join(f"{one.name} {one.licence}" for one in meet)
+        return LicenceError(f"no licence meets all of these at once: {names}", hint="leave one of them out")
+    if reason == licences.NO_DERIVATIVES:
+        return LicenceError(f"source {source.name} is {source.licence}: changed copies may not be shared")
+    return LicenceError(
+        f"the licence of source {source.name} ({source.licence or 'none'}) is not known to allow this",
+        hint=f'enter its SPDX identifier, or record a grant: --grant {source.name}="who, what, when"',
+    )
 
 
-@lru_cache(maxsize=256)
-def _known(licence: str) -> bool:
-    """Return whether a licence is an SPDX expression; private references are not, but for the public domain."""
-    if licence in FREE or _CREATIVE_COMMONS.fullmatch(licence):
-        return True
-    if not licence or "licenseref" in licence.lower():
-        return False
-    from license_expression import ExpressionError, get_spdx_licensing  # loads a list of 0.3 s
-
-    try:
-        return not get_spdx_licensing().validate(licence).errors
-    except ExpressionError:
-        return False
+def _forbids_commerce(source: Source) -> bool:
+    return licences.together([source.licence]).noncommercial
 
 
 def obligations(sources: Iterable[Source], grants: Grants | None = None) -> list[str]:
     """Return what the licences, or the grants in their place, ask of whoever shares the result, a sentence each."""
-    found = []
+    found, sources = [], list(sources)
     for source in sources:
+        title, author = source.title or source.name, source.author or "an unknown author"
+        terms = licences.together([source.licence])
         if grants and source.name in grants:
-            title, author = source.title or source.name, source.author or "an unknown author"
             found.append(f'Keep to the grant for "{title}" by {author}: {grants[source.name].strip()}')
-            continue
-        if source.licence in FREE:
-            continue
-        title, author, terms = source.title or source.name, source.author or "an unknown author", _terms(source.licence)
-        if "CC" in terms:
+        elif source.licence.upper().startswith("CC-BY"):
             found.append(f'Name "{title}" by {author} ({source.licence}), and say that it was changed.')
-        else:
+        elif terms.reason or terms.attribution:
             found.append(f'Keep to the terms of "{title}" by {author} ({source.licence or "no licence"}).')
-        if "SA" in terms:
-            found.append(f"Share the result under {source.licence} or a later version of it.")
-        if "NC" in terms:
+        if terms.noncommercial and not (grants and source.name in grants):
             found.append(f'Do not use the result commercially ("{title}", {source.licence}).')
+    terms = licences.together(source.licence for source in sources if not grants or source.name not in grants)
+    if terms.alike:
+        later = " or a later version of it" if terms.alike.startswith("CC-") and terms.alike[-3:] > "1.0" else ""
+        found.append(f"Share the result under {terms.alike}{later}.")
     return list(dict.fromkeys(found))
 
 
 SOURCE_FIELDS = ("name", "title", "author", "licence", "source", "changes", "sha256")
 
 
-def credits_data(maps: Maps, target: str, files: Mapping[str, str], grants: Grants | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Export:
+    """How files were written, so that they can be written again: see `materials.export`."""
+
+    target: str
+    format: str = ""
+    name: str = ""
+    profile: str = ""
+
+
+def credits_data(
+    maps: Maps, how: Export, written: Collection[str], files: Mapping[str, str], grants: Grants | None = None
+) -> dict[str, Any]:
     """Return the credits of an export as plain data, in a fixed order.
 
+    written : the maps that the files show; sources that reach none of them are left out.
     files : name of each written file to its SHA-256; empty for the copy inside the files themselves.
     """
+    sources = sorted(maps.sources_of(written), key=lambda source: source.name)
+    terms = licences.together(source.licence for source in sources if source.name not in (grants or {}))
     return {
         "tool": f"Intarsia {VERSION}",
         "title": maps.title,
@@ -115,17 +117,29 @@ def credits_data(maps: Maps, target: str, files: Mapping[str, str], grants: Gran
         "size": [maps.width, maps.height],
         "size_cm": maps.size_cm,
         "depth_cm": maps.depth_cm,
-        "target": target,
+        "target": how.target,
+        "format": how.format,
+        "name": how.name,
+        "profile": how.profile,
+        "maps": sorted(written),
         "nodes": dict(sorted(maps.nodes.items())),
-        "sources": [_source_data(source, grants or {}) for source in sorted(maps.sources, key=lambda s: s.name)],
-        "obligations": obligations(maps.sources, grants),
+        "sources": [_source_data(source, maps, written, grants or {}) for source in sources],
+        "terms": terms_data(terms),
+        "obligations": obligations(sources, grants),
         "files": dict(sorted(files.items())),
     }
 
 
-def _source_data(source: Source, grants: Grants) -> dict[str, str]:
-    """Return what is said of a source; `grant` only where there is one."""
+def terms_data(terms: Terms) -> dict[str, Any]:
+    """Return the licence that a result must carry, "" where its author may choose, and what else it must keep to."""
+    return {"licence": terms.alike, "noncommercial": terms.noncommercial, "attribution": terms.attribution}
+
+
+def _source_data(source: Source, maps: Maps, written: Collection[str], grants: Grants) -> dict[str, Any]:
+    """Return what is said of a source and what it reaches; `grant` only where there is one."""
+    reached = {name: use for name in sorted(written) if (use := maps.use(source.name, name))}
     data = {field: getattr(source, field) for field in SOURCE_FIELDS}
+    data |= {"use": "value" if "value" in reached.values() else "control", "maps": list(reached)}
     return {**data, "grant": grants[source.name].strip()} if source.name in grants else data
 
 
@@ -143,10 +157,14 @@ def is_credits(data: Any) -> bool:
     return (
         isinstance(sources, list)
         and all(isinstance(one, dict) and all(isinstance(one.get(n), str) for n in SOURCE_FIELDS) for one in sources)
-        and all(isinstance(one.get("grant", ""), str) for one in sources)
-        and isinstance(duties, list)
-        and all(isinstance(duty, str) for duty in duties)
+        and all(isinstance(one.get(name, ""), str) for one in sources for name in ("grant", "use"))
+        and all(_are_texts(one.get("maps", [])) for one in sources)
+        and _are_texts(duties)
     )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def as_markdown(data: Mapping[str, Any]) -> str:
@@ -159,6 +177,7 @@ def as_markdown(data: Mapping[str, Any]) -> str:
         for source in data["sources"]:
             title, author = source["title"] or source["name"], source["author"] or "unknown"
             lines.append(f"- **{title}** by {author}, {source['licence'] or 'no licence'}")
+            lines += [f"  {_reach(source)}"] if source.get("maps") else []
             lines += [f"  {source[name]}" for name in ("source", "changes") if source[name]]
             lines += [f"  Used by grant: {source['grant']}"] if source.get("grant") else []
         lines.append("")
@@ -167,3 +186,8 @@ def as_markdown(data: Mapping[str, Any]) -> str:
     if data["obligations"]:
         lines += ["## What the licences ask", "", *(f"- {text}" for text in data["obligations"]), ""]
     return "\n".join(lines)
+
+
+def _reach(source: Mapping[str, Any]) -> str:
+    verb = "In" if source.get("use") == "value" else "Only steers"
+    return f"{verb} {', '.join(source['maps'])}"

@@ -328,14 +328,8 @@ class _Run:
 
     def _call(self, call: Call, function: Callable[..., Any], band: Band, pictures: Mapping[str, Any]) -> Any:
         """Call a node's function or preparation with what it names; inputs that are not connected are None."""
-        arguments = {**dict.fromkeys(call.sockets), **call.arguments, **pictures}
-        if call.type.band_argument or function is call.type.prepare:
-            arguments[call.type.band_argument or "band"] = band
-        if function is call.type.prepare:
-            names = argument_names(function)
-            arguments = {name: value for name, value in arguments.items() if name in names}
         try:
-            return function(**arguments)
+            return function(**arguments_of(call, function, band, pictures))
         except IntarsiaError:
             raise
         except MemoryError as error:
@@ -486,6 +480,17 @@ class _Run:
     def _tell(self, label: str) -> None:
         if self.progress:
             self.progress(min(1.0, self.done / self.work), label)
+
+
+def arguments_of(call: Call, function: Callable[..., Any], band: Band, pictures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a node's function gets, or of that what its preparation or another helper of it names."""
+    arguments = {**dict.fromkeys(call.sockets), **call.arguments, **pictures}
+    if call.type.band_argument or function is not call.type.function:
+        arguments[call.type.band_argument or "band"] = band
+    if function is not call.type.function:
+        names = argument_names(function)
+        arguments = {name: value for name, value in arguments.items() if name in names}
+    return arguments
 
 
 class CacheLost(Exception):  # noqa: N818  # a signal to plan again, seen by no user

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +72,7 @@ class Writer:
         format: str | None = None,
     ) -> None:
         self.layout, self.height, self.width, self.name = layout, height, width, name
+        self.format = format or ""
         try:
             files.check_relative(f"{name}_basecolor.png")
         except SourceError as error:
@@ -80,6 +81,7 @@ class Writer:
             raise UsageError(f"{name!r} cannot be part of a file name", hint="choose the folder with --out")
         if format is not None and format not in layout.formats:
             raise UsageError(f"target {layout.key} is not written as {format}", hint=", ".join(layout.formats))
+        self.given = set(kinds)
         present = (_present(file, kinds) for file in self._layouts(kinds))
         self.sheets = [self._sheet(_with_format(file, format), kinds) for file in present if file]
         names = [sheet.name.casefold() for sheet in self.sheets]
@@ -105,6 +107,11 @@ class Writer:
         return sheet
 
     @property
+    def maps(self) -> set[str]:
+        """The maps that the files show."""
+        return {channel.map for sheet in self.sheets for channel in sheet.layout.channels} & self.given
+
+    @property
     def bytes(self) -> int:
         """Bytes of the files' pixels; encoding takes up to twice as many again for a moment."""
         return sum(sheet.pixels.nbytes for sheet in self.sheets)
@@ -123,11 +130,14 @@ class Writer:
         *,
         embed: bool = True,
         grants: Grants | None = None,
+        profile: str | None = None,
         beside: Mapping[str, np.ndarray] | None = None,
+        shown: Collection[str] = (),
     ) -> list[Path]:
         """Encode and write all files with credits; all of them appear or none.
 
         beside : more pictures by the names of their files without `.png`, uint8 sRGB.
+        shown : the maps that these show.
 
         Raises
         ------
@@ -136,9 +146,11 @@ class Writer:
         ExportError
             If the files cannot be written.
         """
-        crediting.check_licences(maps.sources, grants)
+        written = self.maps | set(shown)
+        crediting.check_licences(maps.sources_of(written), grants, profile)
         folder = files.make_folder(folder)
-        inner = crediting.credits_data(maps, self.layout.key, {}, grants)
+        how = crediting.Export(self.layout.key, self.format, self.name, profile or "")
+        inner = crediting.credits_data(maps, how, written, {}, grants)
         texts = {GRAPH_TEXT: maps.graph, CREDITS_TEXT: crediting.as_json(inner)} if embed else {}
         with ThreadPoolExecutor(max(1, len(self.sheets))) as pool:
             encoded = list(pool.map(lambda sheet: _encode(sheet, texts), self.sheets))
@@ -148,7 +160,7 @@ class Writer:
         for name, picture in (beside or {}).items():
             contents[folder / f"{name}.png"] = pictures.encode_png(picture, texts, colour=True, level=4)
         hashes = {path.name: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
-        data = crediting.credits_data(maps, self.layout.key, hashes, grants)
+        data = crediting.credits_data(maps, how, written, hashes, grants)
         contents[folder / f"{self.name}.credits.json"] = crediting.as_json(data).encode()
         contents[folder / "CREDITS.md"] = _all_credits(folder, f"{self.name}.credits.json", data).encode()
         files.write_all(contents)
@@ -237,6 +249,7 @@ def export(
     name: str | None = None,
     embed: bool = True,
     grants: Grants | None = None,
+    profile: str | None = None,
 ) -> list[Path]:
     """Write maps as a target's files, with credits; return the paths.
 
@@ -247,16 +260,17 @@ def export(
     name : what the files are called; the graph's name unless given.
     embed : whether graph and credits are put into the files as well.
     grants : permissions that the user holds, by name of a source: who gave what and when. They are recorded.
+    profile : commercial or noncommercial, what the result is meant for; the first refuses what forbids that.
     """
-    crediting.check_licences(maps.sources, grants)
     kinds = _kinds(maps)
     if not kinds:
         raise UsageError("there are no pictures to export")
     writer = Writer(target.load(target_name), kinds, maps.height, maps.width, name or maps.name, format)
+    crediting.check_licences(maps.sources_of(writer.maps), grants, profile)
     for top, bottom in row_bands(maps.height, maps.width):
         for key in kinds:
             writer.band(key, top, maps[key][top:bottom])
-    return writer.finish(maps, folder, embed=embed, grants=grants)
+    return writer.finish(maps, folder, embed=embed, grants=grants, profile=profile)
 
 
 def _kinds(maps: Maps) -> dict[str, Kind]:
@@ -281,6 +295,7 @@ def export_graph(
     format: str | None = None,
     name: str | None = None,
     grants: Grants | None = None,
+    profile: str | None = None,
     budget: int | None = None,
     previews: Previews | None = None,
     **options: Any,
@@ -321,11 +336,12 @@ def export_graph(
     maps = engine.render(graph, size, seed=seed, outputs=outputs, sink=take, budget=budget, **options)
     beside = {}
     if previews and kept:
-        crediting.check_licences(maps.sources, grants)
+        crediting.check_licences(maps.sources_of(writer.maps | set(kept.maps)), grants, profile)
         cancel = options.get("cancel")
         check = cancel.check if cancel else lambda: None
         beside = previews.pictures(kept.as_maps(maps), writer.name, options.get("threads"), check)
-    return maps, writer.finish(maps, folder, grants=grants, beside=beside)
+    shown = kept.maps if kept else ()
+    return maps, writer.finish(maps, folder, grants=grants, profile=profile, beside=beside, shown=shown)
 
 
 # ---- and back --------------------------------------------------------------------------------------

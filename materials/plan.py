@@ -20,6 +20,7 @@ import numpy as np
 from materials.calls import GIVEN, Call, Calls, Part, Pictures, is_given
 from materials.errors import GraphError
 from materials.flatten import Feed, Flat
+from materials.taint import Taint, taints
 from nodes.arrays import MAPS, Value
 from nodes.declare import Kind
 
@@ -44,6 +45,8 @@ class Plan:
     stored: Mapping[Part, tuple[int, int]]
     """Parts that exist in full: the step that makes them and the last that reads them."""
     outputs: Mapping[str, Part]
+    taint: Mapping[str, Taint] = field(default_factory=dict)
+    """The sources that can reach each output."""
 
     def bytes_at(self, step: int) -> int:
         """Return the bytes of full-size results alive while a step runs."""
@@ -112,8 +115,9 @@ def plan(
     parts = {name: builder.parts[feed] for name, feed in wanted.items()}
     if apart:
         parts = _apart(builder, parts, flat)
+    taint = taints(flat, builder.calls, parts)
     calls, parts = _without_cached(builder.calls, parts, cached)
-    return schedule(calls, parts, height, width, streamed, cheap or _is_trivial)
+    return replace(schedule(calls, parts, height, width, streamed, cheap or _is_trivial), taint=taint)
 
 
 def _no_pictures(path: str, name: str) -> tuple[np.ndarray, str]:

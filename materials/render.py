@@ -21,6 +21,7 @@ from materials.graph import Document, Node, Source, with_settings
 from materials.maps import Maps
 from materials.plan import Plan, plan
 from materials.sources import Sources
+from materials.taint import Key, Taint
 from nodes.arrays import Value, kind_of
 from nodes.catalogue import node_type, similar
 from nodes.declare import Kind, NodeType
@@ -145,7 +146,7 @@ def render(
     expected = rates.predict(made)
     data = {**report.as_data(), "predicted_cpu_seconds": round(expected, 6)}
     rates.learn(data)
-    return _maps(graph, made, values, data, sources.used, seed)
+    return _maps(graph, made, values, data, sources, seed)
 
 
 def output_kinds(graph: Graph, size: int | tuple[int, int] = 1) -> dict[str, Kind]:
@@ -160,11 +161,12 @@ def _maps(
     made: Plan,
     values: Mapping[str, Value],
     report: Mapping[str, Any],
-    used: Mapping[str, Source],
+    sources: Sources,
     seed: int,
 ) -> Maps:
     pictures = {name: _writable(value) for name, value in values.items() if isinstance(value, np.ndarray)}
     size_cm, depth_cm = physical_size(graph.document)
+    named = sources.named({key for taint in made.taint.values() for key in taint.all})
     return Maps(
         pictures,
         width=made.width,
@@ -177,12 +179,18 @@ def _maps(
         title=graph.document.title,
         author=graph.document.author,
         licence=graph.document.licence,
-        sources=tuple(used.values()),
+        sources=tuple({source.name: source for source in named.values()}.values()),
+        uses={name: _uses(taint, named) for name, taint in made.taint.items()},
         nodes={
             call.path: f"{call.type.key} {call.type.version}" for call in made.calls if call.type.section != "engine"
         },
         report=report,
     )
+
+
+def _uses(taint: Taint, named: Mapping[Key, Source]) -> dict[str, str]:
+    steering = {named[key].name: "control" for key in sorted(taint.control)}
+    return {**steering, **{named[key].name: "value" for key in sorted(taint.value)}}
 
 
 def _writable(image: np.ndarray) -> np.ndarray:

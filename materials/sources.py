@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,6 @@ class Sources:
 
     def __init__(self, flat: Flat) -> None:
         self.flat = flat
-        self.used: dict[str, Source] = {}
 
     def __call__(self, path: str, name: str) -> tuple[np.ndarray, str]:
         """Return the pixels of a source and the hash of its file.
@@ -38,6 +39,13 @@ class Sources:
         SourceError
             If the file is missing, refused, unreadable, or no longer the one that is credited.
         """
+        source, folder = self.listed(path, name)
+        if folder is None:
+            raise SourceError(f"{source.path} cannot be found: the document has no folder yet", path=source.path)
+        return decode(read_source(source, folder), source), source.sha256
+
+    def listed(self, path: str, name: str) -> tuple[Source, Path | None]:
+        """Return a source's entry, and the folder its path starts from."""
         node = self.flat.nodes[path]
         prefix = path[: len(path) - len(node.id)]
         found = self.flat.sources.get((prefix, name))
@@ -48,12 +56,24 @@ class Sources:
                 where=node.label,
                 hint=f"the document lists {', '.join(names) or 'none'}",
             )
-        source, folder = found
-        if folder is None:
-            raise SourceError(f"{source.path} cannot be found: the document has no folder yet", path=source.path)
-        data = read_source(source, folder)
-        self.used[source.sha256] = source
-        return decode(data, source), source.sha256
+        return found
+
+    def unopened(self, path: str, name: str) -> tuple[np.ndarray, str]:
+        """Return a pixel that stands for a source and the hash in the ledger, for plans that nothing computes."""
+        return np.zeros((1, 1, 3), np.float32), self.listed(path, name)[0].sha256
+
+    def named(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Source]:
+        """Return entries by where they are listed, each name once.
+
+        A source of a document within the document is named by its path, `wall/photo`, unless the same entry is listed
+        elsewhere: then both have the name of the first.
+        """
+        found: dict[tuple[str, str], Source] = {}
+        for key in sorted(keys):
+            source, _ = self.flat.sources[key]
+            alike = (one for other, one in found.items() if self.flat.sources[other][0] == source)
+            found[key] = next(alike, replace(source, name="".join(key)))
+        return found
 
 
 def read_source(source: Source, folder: Path) -> bytes:

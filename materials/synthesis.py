@@ -24,11 +24,11 @@ from materials.flatten import flatten
 from materials.graph import Document, Link, Node, Source
 from materials.maps import Maps
 from materials.plan import plan
-from materials.render import Graph, size_of
+from materials.render import Graph, render, size_of
 from materials.sources import MAX_BYTES, Sources
 from nodes.arrays import Origin
 from nodes.catalogue import node_type
-from nodes.declare import NodeType
+from nodes.declare import Kind, NodeType
 
 METHODS = {
     "patches": "blocks laid and mended, texel by texel copied: the best there is",
@@ -347,6 +347,15 @@ def shares_of(origin: Origin | None, names: Sequence[str]) -> list[dict[str, Any
     return found
 
 
+def warnings(picture: Given) -> list[str]:
+    """Return what in a photograph will show in what is made of it: repeats, uneven light, blur, and the like."""
+    from nodes.patch.preparation import warnings_of
+
+    if not isinstance(picture, np.ndarray):
+        picture = pictures.read(files.open_regular(picture, MAX_BYTES), name=str(picture))
+    return [f"{finding.text}; {finding.help}" for finding in warnings_of(picture)]
+
+
 # ---- to a file -------------------------------------------------------------------------------------
 
 
@@ -378,18 +387,36 @@ def save(result: Synthesis, path: str | Path, *, grants: crediting.Grants | None
         nodes={node.id: f"{node.key} {node.version}" for node in result.graph.document.nodes.values()},
         report=result.report,
     )
-    inside = crediting.as_json(crediting.credits_data(about, "synthesis", {}, grants))
+    how, shown = crediting.Export("synthesis", name=path.stem), ["color", *result.maps]
+    inside = crediting.as_json(crediting.credits_data(about, how, shown, {}, grants))
     texts = {GRAPH_TEXT: document, CREDITS_TEXT: inside}
     written = {path.name: _encoded(result.picture, texts)}
     for name, image in result.maps.items():
         written[f"{path.stem}_{name}.png"] = _encoded(image, texts, linear=name != "base_color")
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in written.items()}
-    data = crediting.credits_data(about, "synthesis", sums, grants)
+    data = crediting.credits_data(about, how, shown, sums, grants)
     data["shares"] = result.report["sources"]
     written[f"{path.stem}.credits.json"] = crediting.as_json(data).encode()
     files.make_folder(path.parent)
     files.write_all({path.parent / name: contents for name, contents in written.items()})
     return [path.parent / name for name in written]
+
+
+def files_again(graph: Graph, size: tuple[int, int], name: str, **options: Any) -> dict[str, bytes]:
+    """Return the files that `save` would write for a synthesis's graph, without texts, for comparing their pixels.
+
+    Maps that were carried along are left out: the graph does not make them.
+    """
+    node = graph.document.nodes.get("made")
+    if node is None or node.type is None:
+        raise UsageError("its graph is not that of a synthesis")
+    kinds = {output.name: output.kind for output in node.type.outputs}
+    wanted = [output for output, kind in kinds.items() if kind in (Kind.GRAY, Kind.COLOR, Kind.IMAGE)]
+    maps = render(graph, size, outputs=[f"made.{output}" for output in wanted], **options)
+    first = next(output for output in ("color", "image", "out") if output in wanted)
+    found = {f"{name}.png": _encoded(maps[f"made.{first}"], {})}
+    others = {output: maps[f"made.{output}"] for output in wanted if output != first}
+    return found | {f"{name}_{output}.png": _encoded(image, {}, linear=True) for output, image in others.items()}
 
 
 def _encoded(image: np.ndarray, texts: Mapping[str, str], linear: bool = False) -> bytes:
@@ -400,4 +427,4 @@ def _encoded(image: np.ndarray, texts: Mapping[str, str], linear: bool = False) 
     return pictures.encode_png((pictures.linear_to_srgb(image) * 255 + 0.5).astype(np.uint8), texts, True)
 
 
-__all__ = ["METHODS", "Synthesis", "facts_of", "save", "shares_of", "synthesize"]
+__all__ = ["METHODS", "Synthesis", "facts_of", "save", "shares_of", "synthesize", "warnings"]

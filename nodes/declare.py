@@ -13,7 +13,7 @@ import inspect
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -164,6 +164,18 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """How much of each pixel a node takes from each of its sockets.
+
+    of : sockets to numbers or planes, 0 to 1; what they leave of 1 is the node's own.
+    exact : whether these are the very weights of the mix, or a rule that stands for them.
+    """
+
+    of: Mapping[str, float | np.ndarray]
+    exact: bool = True
+
+
+@dataclass(frozen=True)
 class NodeType:
     """A declared node: what `@node` read from a function."""
 
@@ -184,6 +196,11 @@ class NodeType:
     help: str = field(repr=False, default="")
     holds: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    steers: frozenset[str] = frozenset()
+    weights: Callable[..., Weights] | None = None
+    linear: Mapping[str, Any] = field(default_factory=dict)
+    apart: Mapping[str, tuple[str, ...]] | None = None
+    idle: Callable[..., Collection[str]] | None = None
 
     @property
     def version(self) -> int:
@@ -257,6 +274,11 @@ def node(
     scratch: float | None = None,
     holds: Sequence[str] = (),
     copies: Sequence[str] = (),
+    steers: Sequence[str] = (),
+    weights: Callable[..., Weights] | None = None,
+    linear: Mapping[str, Any] | None = None,
+    apart: Mapping[str, tuple[str, ...]] | None = None,
+    idle: Callable[..., Collection[str]] | None = None,
 ) -> Any:
     """Declare a function as a node and register it under its name.
 
@@ -281,6 +303,16 @@ def node(
         that it reads and those of its connected inputs that are named like a map, and no others.
     copies : of a node with an Origin output, the parameters (pictures) and sockets that it copies pixels from; the
         origin's `source` counts them. Its other inputs only steer what is copied.
+    steers : sockets that say where or how, not what: nothing of their pixels is in the result. Optional flows, regions
+        and masks are among them unasked; of an "origin" node, all that it does not copy from.
+    weights : for credit, instead of the rule of `carries`: called with the arguments that it names, it tells how much
+        of each pixel comes from which socket.
+    linear : parameters with which a "mix" node is linear in its pictures, where it is not with all.
+    apart : of a node that makes or splits materials: each map depends on the same map of the materials it reads and on
+        the sockets that steer, on nothing else but what is told here: a map's name (all maps, where it is empty) to
+        further maps. A socket named like a map replaces that map.
+    idle : called with the parameters that it names and with `fed`, the sockets that are connected: those whose pixels
+        change nothing in the result, whatever they are.
 
     Raises
     ------
@@ -300,6 +332,11 @@ def node(
             scratch=scratch,
             holds=holds,
             copies=copies,
+            steers=steers,
+            weights=weights,
+            linear=linear,
+            apart=apart,
+            idle=idle,
         )
     key = function.__name__
     if key in REGISTRY and REGISTRY[key].function.__module__ != function.__module__:
@@ -332,6 +369,8 @@ def node(
     }
     if not set(copies) <= names:
         raise TypeError(f"node {key}: copies names {', '.join(set(copies) - names)}, no picture of its")
+    if strangers := set(steers) - {socket.name for socket in sockets}:
+        raise TypeError(f"node {key}: steers names {', '.join(sorted(strangers))}, no socket of its")
     REGISTRY[key] = NodeType(
         key=key,
         section=function.__module__.rsplit(".", 1)[-1],
@@ -350,9 +389,25 @@ def node(
         help=inspect.getdoc(function) or "",
         holds=tuple(holds),
         copies=tuple(copies),
+        steers=_steering(sockets, carries, copies) | set(steers),
+        weights=weights,
+        linear=dict(linear or {}),
+        apart=apart,
+        idle=idle,
     )
     function.node = REGISTRY[key]  # type: ignore[attr-defined]  # functions take attributes
     return function
+
+
+def _steering(sockets: Sequence[Socket], carries: str, copies: Sequence[str]) -> frozenset[str]:
+    """Return the sockets that steer without being declared to."""
+    if carries == "origin":
+        return frozenset(socket.name for socket in sockets) - set(copies)
+    return frozenset(
+        socket.name
+        for socket in sockets
+        if socket.optional and (socket.kind in (Kind.FLOW, Kind.REGIONS) or socket.name == "mask")
+    )
 
 
 def _kind(hint: Any) -> tuple[Kind, bool] | None:

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from nodes.arrays import Material, Origin, Regions, Stamps
-from nodes.declare import REGISTRY, Angle, Band, Color, Flow, Gray, Image, Length, Range, Seed, node
+from nodes.declare import REGISTRY, Angle, Band, Color, Flow, Gray, Image, Length, Picture, Range, Seed, node
 from nodes.kernels.hash import uniform_array
 
 
@@ -110,6 +110,36 @@ def t_origin(band: Band) -> Origin:
     """Each pixel comes from row y, column 0 of exemplar 0."""
     y = np.repeat(np.arange(band.top, band.bottom, dtype=np.int32)[:, None], band.width, axis=1)
     return Origin(np.zeros_like(y), y, np.zeros_like(y), np.ones(y.shape, np.float32))
+
+
+class Copied(NamedTuple):
+    out: Gray
+    origin: Origin
+
+
+@node(reach="whole", carries="origin", copies=("picture", "image"))
+def t_copy(
+    band: Band,
+    image: Gray | None = None,
+    hole: Gray | None = None,
+    picture: Annotated[str, Picture()] = "",
+    weight: Annotated[float, Range(0, 1)] = 1.0,
+) -> Copied:
+    """The picture upside down on the left and in holes, elsewhere the image moved by three columns; over mid gray."""
+    rows, columns = np.indices((band.height, band.width), np.int32)
+    source = (columns * 2 >= band.width).astype(np.int32)
+    if hole is not None:
+        source[hole > 0.5] = 0
+    shape = (band.height, band.width) if picture is None else picture.shape[:2]
+    y = np.where(source == 0, (band.height - 1 - rows) % shape[0], rows)
+    x = np.where(source == 0, columns % shape[1], (columns + 3) % band.width)
+    empty = np.full((band.height, band.width), 0.5, np.float32)
+    gray = empty if picture is None else (picture if picture.ndim == 2 else picture[..., 1])
+    copied = np.where(source == 0, gray[y % shape[0], x % shape[1]], (empty if image is None else image)[rows, x])
+    there = np.where(source == 0, picture is not None, image is not None) * np.float32(weight)
+    out = (copied * there + empty * (1 - there)).astype(np.float32)
+    origin = Origin(source, y, x, there.astype(np.float32), (shape, (band.height, band.width)))
+    return Copied(out, origin)
 
 
 @node

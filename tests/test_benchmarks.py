@@ -10,11 +10,13 @@ import intarsia
 from benchmarks import presets
 from materials.render import load
 
+MODULES = (
+    "__main__", "blender", "graphs", "library", "likeness", "noise", "peers", "presets", "processes", "quilting",
+    "synthesis",
+)  # fmt: skip
 
-@pytest.mark.parametrize(
-    "name",
-    ["__main__", "blender", "graphs", "likeness", "noise", "peers", "presets", "processes", "quilting", "synthesis"],
-)
+
+@pytest.mark.parametrize("name", MODULES)
 def test_a_module_of_the_benchmarks_needs_no_peer_to_be_imported(name):
     importlib.import_module(f"benchmarks.{name}")
 

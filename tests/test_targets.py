@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from materials import credits as crediting, document as documents, export as exporting, files, pictures, png, target
+from materials import (
+    credits as crediting,
+    document as documents,
+    export as exporting,
+    files,
+    licences,
+    pictures,
+    png,
+    target,
+)
 from materials.embedded import embedded_graph
 from materials.errors import ExportError, IntarsiaError, LicenceError, SourceError, UsageError
 from materials.export import Writer, export, info
@@ -345,6 +354,8 @@ def test_the_sidecar_lists_the_files_by_hash_and_the_sources_in_full(tmp_path):
             "source": "https://example.org",
             "changes": "cropped",
             "sha256": "0" * 64,
+            "use": "value",
+            "maps": sorted(maps()),
         }
     ]
     text = (tmp_path / "CREDITS.md").read_text()
@@ -466,7 +477,7 @@ def test_a_grant_must_say_something(tmp_path):
 def test_every_licence_but_the_free_ones_asks_for_something():
     for licence in ALONE[True]:
         said = crediting.obligations([replace(PHOTO, licence=licence)])
-        assert bool(said) is (licence not in crediting.FREE)
+        assert bool(said) is (licence not in licences.FREE)
         assert all("Wall" in text or "Share" in text for text in said)
 
 

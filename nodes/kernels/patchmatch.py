@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from nodes.kernels.compile import f32, inline, kernel
-from nodes.kernels.quilting import below, off_phase
+from nodes.kernels.quilting import below, off_lattice, toll
 
 RADIUS = 3
+PATCH = (2 * RADIUS + 1) ** 2
 CELL = 4
 """Texels of the exemplar to a side of a cell in which uses are counted."""
 
@@ -73,7 +74,8 @@ def search_rows(
     valid,
     use,
     rate,
-    phase,
+    lattice,
+    places,
     forwards,
     draws,
     seed,
@@ -84,7 +86,8 @@ def search_rows(
     """Improve the patches of rows `top` to `bottom`: four neighbours' places and `draws` nearer and nearer ones.
 
     before_y, before_x : all patches before the sweep. use : patches at home in each cell, this band's own copy.
-    rate : what a patch pays for each of them. valid : where a patch may have its centre.
+    lattice, places : steps that offsets had better be, see `quilting.toll`. rate : what a patch pays for each use.
+    valid : where a patch may have its centre.
     """
     h, w, _ = exemplar.shape
     rows, columns = patch_y.shape
@@ -98,7 +101,7 @@ def search_rows(
             y, x = i * step, j * step
             cy, cx = np.int64(patch_y[i, j]), np.int64(patch_x[i, j])
             use[cy // CELL, cx // CELL] -= f32(1)
-            fee = rate * use[cy // CELL, cx // CELL] + off_phase(phase, cy - y, cx - x)
+            fee = rate * use[cy // CELL, cx // CELL] + f32(PATCH) * toll(lattice, places, cy, cx, y, x)
             best = patch_distance(exemplar, picture, cy, cx, y, x, HUGE) + fee
             own = fee
             reach = max(h, w) // 2
@@ -115,9 +118,12 @@ def search_rows(
                     ty = cy + below(2 * reach + 1, 2 * k, y * 65536 + x, seed) - reach
                     tx = cx + below(2 * reach + 1, 2 * k + 1, y * 65536 + x, seed) - reach
                     reach = max(1, reach // 2)
+                    if lattice.shape[0] > 0 and ty >= 0 and tx >= 0 and ty < h and tx < w:
+                        away_y, away_x = off_lattice(lattice, places[ty, tx, 0] - f32(y), places[ty, tx, 1] - f32(x))
+                        ty, tx = ty - np.int64(np.rint(away_y)), tx - np.int64(np.rint(away_x))
                 if ty < 0 or tx < 0 or ty >= h or tx >= w or (ty == cy and tx == cx) or not valid[ty, tx]:
                     continue
-                fee = rate * use[ty // CELL, tx // CELL] + off_phase(phase, ty - y, tx - x)
+                fee = rate * use[ty // CELL, tx // CELL] + f32(PATCH) * toll(lattice, places, ty, tx, y, x)
                 if fee >= best:
                     continue
                 found = patch_distance(exemplar, picture, ty, tx, y, x, best - fee) + fee

@@ -38,13 +38,22 @@ def mix_in(before: np.ndarray, after: np.ndarray, mask: np.ndarray | None, amoun
 
     before, after : (h, w) or (h, w, 3); mask : (h, w) or None for 1 everywhere.
     """
-    if mask is not None and after.ndim == 3:
+    if amount == 0:
+        np.copyto(after, before)
+    elif mask is not None and after.ndim == 3:
         _mix_color(before.reshape(-1, 3), after.reshape(-1, 3), mask.reshape(-1), f32(amount))
     elif mask is not None:
         _mix(before.reshape(-1), after.reshape(-1), mask.reshape(-1), f32(amount))
     elif amount != 1:
         _mix_evenly(before.reshape(-1), after.reshape(-1), f32(amount))
     return after
+
+
+def covered(mask: np.ndarray | None, amount: float = 1.0) -> tuple[np.ndarray | float, bool]:
+    """Return how much of each pixel `mix_in` takes from `after`, within 0 to 1, and whether it was so unclipped."""
+    weight = f32(amount) if mask is None else mask * f32(amount)
+    shown = np.clip(weight, f32(0), f32(1))
+    return shown, bool(np.all(shown == weight))
 
 
 @inline

@@ -165,7 +165,8 @@ def lay_block(
     nearness,
     reach,
     tolerance,
-    phase,
+    lattice,
+    placement,
     seed,
 ):
     """Find a place in the exemplar for one block, cut it out along the seams of least error and lay it.
@@ -175,7 +176,7 @@ def lay_block(
     allowed : (h / 2 - b + 1, w / 2 - b + 1), where a block may begin.
     picture, picture_half : the same planes of the output. use : places of blocks, every 4 texels.
     even : what `use` would be everywhere if use were even. penalty, nearness, reach : see `count_use`.
-    phase : the charge for leaving a lattice, see `off_phase`.
+    lattice, placement : steps that offsets had better be, see `off_lattice` and `toll`.
     """
     height, width = known.shape
     y0, x0 = places[index, 0], places[index, 1]
@@ -223,9 +224,9 @@ def lay_block(
                 total[i, j] = HUGE
                 continue
             used = use[i // 2, j // 2] / f32(even)
-            cost = (total[i, j] + FLOOR + off_phase(phase, 2 * i - y0, 2 * j - x0)) * (
-                f32(1) + f32(penalty) * used * used
-            )
+            cost = (
+                total[i, j] + FLOOR + toll(lattice, placement, 2 * i + half_y, 2 * j + half_x, y0 + half_y, x0 + half_x)
+            ) * (f32(1) + f32(penalty) * used * used)
             total[i, j] = cost
             least = min(least, cost)
     count = 0
@@ -236,28 +237,44 @@ def lay_block(
                 count += 1
                 if below(count, index * 977 + i, j, seed) == 0:
                     best_y, best_x = i, j
-    top, left = _refined(exemplar, picture, known, allowed, y0, x0, 2 * best_y, 2 * best_x, tall, wide, voted)
+    top, left = _refined(
+        exemplar, picture, known, allowed, y0, x0, 2 * best_y, 2 * best_x, tall, wide, voted, lattice, placement
+    )
     sources[index, 0], sources[index, 1] = top, left
     _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, tall, wide, overlap_y, overlap_x, voted)
     halve(picture, picture_half, known, y0, x0, tall, wide)
 
 
 @inline
-def off_phase(phase, dy, dx):
-    """Return the charge for an offset that is no step of the lattice.
+def off_lattice(lattice, dy, dx):
+    """Return row and column by which an offset misses the nearest step of a lattice.
 
-    phase : (y, x, weight) of up to two rows: an offset's product with (y, x) is whole on the lattice.
+    lattice : (n, 5), a row for each of its vectors: the reciprocal vector (y, x), whose product with an offset counts
+        steps, the vector itself (y, x), and what a squared texel off costs.
     """
-    charge = f32(0)
-    for k in range(phase.shape[0]):
-        turn = phase[k, 0] * f32(dy) + phase[k, 1] * f32(dx)
-        turn -= np.rint(turn)
-        charge += phase[k, 2] * turn * turn
-    return charge
+    away_y, away_x = f32(0), f32(0)
+    for k in range(lattice.shape[0]):
+        steps = lattice[k, 0] * f32(dy) + lattice[k, 1] * f32(dx)
+        steps -= np.rint(steps)
+        away_y += lattice[k, 2] * steps
+        away_x += lattice[k, 3] * steps
+    return away_y, away_x
+
+
+@inline
+def toll(lattice, places, sy, sx, y, x):
+    """Return what it costs to copy texel (sy, sx) to (y, x) if that is no step of a lattice; nothing without one.
+
+    places : float32 (h, w, 2), where each texel of the exemplar would lie if the exemplar were even.
+    """
+    if lattice.shape[0] == 0:
+        return f32(0)
+    away_y, away_x = off_lattice(lattice, places[sy, sx, 0] - f32(y), places[sy, sx, 1] - f32(x))
+    return lattice[0, 4] * (away_y * away_y + away_x * away_x)
 
 
 @kernel
-def _refined(exemplar, picture, known, allowed, y0, x0, top, left, tall, wide, voted):
+def _refined(exemplar, picture, known, allowed, y0, x0, top, left, tall, wide, voted, lattice, placement):
     """Return the best place for a block among those a texel around one that was found at half size."""
     height, width = known.shape
     best_y, best_x, least = top, left, HUGE
@@ -268,11 +285,13 @@ def _refined(exemplar, picture, known, allowed, y0, x0, top, left, tall, wide, v
                 and allowed[min((i + 1) // 2, allowed.shape[0] - 1), min((j + 1) // 2, allowed.shape[1] - 1)]
             ):
                 continue
-            total = f32(0)
+            off = toll(lattice, placement, i + tall // 2, j + wide // 2, y0 + tall // 2, x0 + wide // 2)
+            total = off * f32(tall)
             for a in range(tall):
                 for b in range(a & 1, wide, 2):
                     y, x = (y0 + a) % height, (x0 + b) % width
                     if known[y, x]:
+                        total += off
                         for c in range(voted):
                             apart = exemplar[i + a, j + b, c] - picture[y, x, c]
                             total += apart * apart

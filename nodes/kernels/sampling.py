@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nodes.declare import Band
 from nodes.kernels.compile import f32, inline, kernel
 
 
@@ -72,6 +73,29 @@ def places(height: int, width: int, top: int, bottom: int) -> tuple[np.ndarray, 
     return ys, xs
 
 
+def laid(
+    band: Band, picture: np.ndarray, columns: int, rows: int, wrap: str, offset: np.ndarray | None, out: np.ndarray
+) -> np.ndarray:
+    """Return a band of the picture laid `columns` by `rows` times over the tile."""
+    ys, xs = places(band.height, band.width, band.top, band.bottom)
+    if offset is not None:
+        xs += offset[..., 0] * f32(band.width)
+        ys += offset[..., 1] * f32(band.height)
+    for axis, size, count, length in (
+        (xs, band.width, columns, picture.shape[1]),
+        (ys, band.height, rows, picture.shape[0]),
+    ):
+        axis += f32(0.5)
+        axis *= f32(count * length / size)
+        if wrap == "mirror":
+            # Back and forth: twice the length is one period, its second half runs backwards.
+            axis -= np.floor(axis / f32(2 * length)) * f32(2 * length)
+            np.subtract(f32(length), np.abs(axis - f32(length)), out=axis)
+            np.clip(axis, f32(0.5), f32(length - 0.5), out=axis)
+        axis -= f32(0.5)
+    return sample(picture, ys, xs, out)
+
+
 def averaged(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """Return a picture at a smaller size, each new pixel the exact mean of the area it covers; float32.
 
@@ -93,4 +117,4 @@ def averaged(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.ascontiguousarray(image, np.float32)
 
 
-__all__ = ["averaged", "in_tile", "places", "sample", "wrapped"]
+__all__ = ["averaged", "in_tile", "laid", "places", "sample", "wrapped"]

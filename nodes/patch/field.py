@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from nodes import opencv
 from nodes.arrays import Origin
 from nodes.declare import Band
 from nodes.kernels import f32
 from nodes.kernels.hash import stream
 from nodes.kernels.patchmatch import CELL, RADIUS, search_rows, uneven_rows, vote_rows
 from nodes.kernels.quilting import LATTICE, halve, lay_block, seam_energy
-from nodes.opencv import cv2
 from nodes.patch.exemplar import fitted, perceptual
 
 LAYOUT_SIDE = 128
@@ -42,11 +42,13 @@ class Example:
 
     maps : float32 (h, w) or (h, w, c), the first is the colour, linear. weights : how much each counts in a match.
     guide : float32 (h, w, g), what is compared with the target, or None. usable : bool (h, w), None for all.
+    places : float32 (h, w, 2), row and column where each texel would lie if the example were even; None where it is.
     """
 
     maps: tuple[np.ndarray, ...]
     weights: tuple[float, ...] = (1.0,)
     guide: np.ndarray | None = None
+    places: np.ndarray | None = None
     usable: np.ndarray | None = None
 
     @property
@@ -83,7 +85,8 @@ class Style:
     evenness : how much places that are used already are avoided, 1 is the measured default.
     structure : weight of tone and edges at motif scale, which carry courses and boards.
     guidance : weight of the guide planes where blocks are laid; half of it at each finer level.
-    phase : (n, 3), reciprocal vectors (y, x) of the examples' lattice in turns a texel, and what leaving it costs.
+    lattice : vectors (dy, dx) in texels after which the examples repeat: offsets are kept to whole steps of them.
+        The tile must be whole steps high and wide.
     """
 
     motif: float = 0.156
@@ -92,11 +95,14 @@ class Style:
     structure: float = 0.5
     guidance: float = 1.0
     rounds: int = 2
-    phase: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    lattice: tuple[tuple[float, float], ...] = ()
 
 
 BLOCKS = (1.0, 1.25, 0.9, 1.5)
 """Sides of the blocks of one layout and the next: what repeats wants smaller ones, what tears larger."""
+
+OFF_LATTICE = 20.0
+"""What an offset costs that is a whole period off, in variances a texel."""
 
 MARKED = 0.15
 """Least logarithm of a grain's stretch that counts."""
@@ -115,18 +121,21 @@ SWEEPS, DRAWS = 2, 4
 class Atlas:
     """All examples in one array at one level, one below the other.
 
-    planes : float32 (h, w, voted + guides). usable : bool (h, w).
+    planes : float32 (h, w, voted + guides). usable : bool (h, w). places : float32 (h, w, 2), see `Example`.
     """
 
     planes: np.ndarray
     usable: np.ndarray
+    places: np.ndarray
     voted: int
 
     def halved(self) -> Atlas:
         size = (self.planes.shape[1] // 2, self.planes.shape[0] // 2)
-        planes = cv2.resize(self.planes, size, interpolation=cv2.INTER_AREA)
+        planes = opencv.cv2.resize(self.planes, size, interpolation=opencv.cv2.INTER_AREA)
         four = self.usable.reshape(size[1], 2, size[0], 2)
-        return Atlas(np.ascontiguousarray(planes.reshape(size[1], size[0], -1)), four.all(axis=(1, 3)), self.voted)
+        places = opencv.cv2.resize(self.places, size, interpolation=opencv.cv2.INTER_AREA) * f32(0.5) - f32(0.25)
+        planes = np.ascontiguousarray(planes.reshape(size[1], size[0], -1))
+        return Atlas(planes, four.all(axis=(1, 3)), places, self.voted)
 
     def serves(self) -> bool:
         """Return whether a block and a patch find room somewhere."""
@@ -137,13 +146,13 @@ class Atlas:
     def centres(self) -> np.ndarray:
         """Return where a whole patch around a texel is usable; bool (h, w)."""
         side = 2 * RADIUS + 1
-        return cv2.erode(self.usable.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0) > 0
+        return opencv.cv2.erode(self.usable.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0) > 0
 
     def homes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return for each texel row and column of the nearest centre of a whole patch."""
         centres = self.centres()
-        _, labels = cv2.distanceTransformWithLabels(
-            (~centres).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        _, labels = opencv.cv2.distanceTransformWithLabels(
+            (~centres).astype(np.uint8), opencv.cv2.DIST_L2, 5, labelType=opencv.cv2.DIST_LABEL_PIXEL
         )
         y, x = np.nonzero(centres)
         row = np.zeros(labels.max() + 1, np.int32)
@@ -173,6 +182,7 @@ def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[At
     voted = own + (2 if style.structure > 0 else 0)
     planes = np.zeros((sum(heights), width, voted + guides), np.float32)
     usable = np.zeros(planes.shape[:2], bool)
+    places = np.indices(planes.shape[:2], np.float32).transpose(1, 2, 0).copy()
     for example, maps, top in zip(examples, compared, tops, strict=True):
         rows, columns = example.size
         there = planes[top : top + rows, :columns]
@@ -182,7 +192,9 @@ def atlas_of(examples: Sequence[Example], style: Style, levels: int) -> tuple[At
         if guides:
             there[..., voted:] = example.guide
         usable[top : top + rows, :columns] = True if example.usable is None else example.usable
-    return Atlas(planes, usable, voted), tops
+        if example.places is not None:
+            places[top : top + rows, :columns] = example.places
+    return Atlas(planes, usable, places, voted), tops
 
 
 def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
@@ -206,11 +218,13 @@ def _compared(examples: Sequence[Example]) -> list[np.ndarray]:
 def structure_of(example: Example) -> np.ndarray:
     """Return tone and density of edges at the scale of motifs, each of unit deviation; (h, w, 2)."""
     tone = perceptual(example.maps[0]).reshape(*example.size, -1).mean(axis=2)
-    fine = cv2.GaussianBlur(tone, (0, 0), 1.0)
-    edges = cv2.magnitude(cv2.Sobel(fine, cv2.CV_32F, 1, 0), cv2.Sobel(fine, cv2.CV_32F, 0, 1))
+    fine = opencv.cv2.GaussianBlur(tone, (0, 0), 1.0)
+    edges = opencv.cv2.magnitude(
+        opencv.cv2.Sobel(fine, opencv.cv2.CV_32F, 1, 0), opencv.cv2.Sobel(fine, opencv.cv2.CV_32F, 0, 1)
+    )
     found = []
     for plane in (tone, edges):
-        plane = cv2.GaussianBlur(plane, (0, 0), max(min(example.size) / 64, 0.5))
+        plane = opencv.cv2.GaussianBlur(plane, (0, 0), max(min(example.size) / 64, 0.5))
         found.append((plane - plane.mean()) / (plane.std() + 1e-6))
     return np.stack(found, axis=2).astype(np.float32)
 
@@ -244,7 +258,7 @@ class Canvas:
 
 
 def lay(
-    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, phase: np.ndarray, band: Band
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, lattice: np.ndarray, band: Band
 ) -> None:
     """Fill a canvas with blocks, row after row, each where it fits those laid before.
 
@@ -275,7 +289,7 @@ def lay(
         lay_block(
             index, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
             canvas.y, canvas.x, sources, places, use, total, atlas.voted, tall, wide, *overlaps, even,
-            penalty, NEARNESS * style.evenness, reach, TOLERANCE, phase, seed,
+            penalty, NEARNESS * style.evenness, reach, TOLERANCE, lattice, atlas.places, seed,
         )  # fmt: skip
         if index % 16 == 0:
             band.tell(0.0)
@@ -330,7 +344,7 @@ def cost_of(atlas: Atlas, canvas: Canvas) -> float:
 # ---- relaxing --------------------------------------------------------------------------------------
 
 
-def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phase: np.ndarray, band: Band) -> None:
+def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, lattice: np.ndarray, band: Band) -> None:
     """Let patches look for better places and vote, `style.rounds` times; a patch on every `step`-th texel.
 
     Patches that lie in one piece of an example fit perfectly already and are left alone.
@@ -349,7 +363,7 @@ def relax(atlas: Atlas, canvas: Canvas, style: Style, step: int, seed: int, phas
         np.add.at(use, (patches.y // CELL, patches.x // CELL), 1)
         for sweep in range(SWEEPS):
             number = stream(seed, 17 * turn + sweep)
-            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, phase, sweep, number)
+            one = partial(_search, atlas, canvas, patches, patches.before(), valid, use, rate, lattice, sweep, number)
             use = use + sum(own - use for own in band.each(one, patches.bands))
         soft = f32(0.2 * float(patches.cost.mean(dtype=np.float64)) + 1e-6)
         band.each(partial(_vote, atlas, canvas, patches, patches.kept(canvas), soft), _bands(height, width))
@@ -377,7 +391,9 @@ class Patches:
         covered = np.zeros(canvas.size, np.uint8)
         covered[:: self.step, :: self.step] = self.active
         reach = min(RADIUS, *canvas.size)
-        covered = cv2.dilate(np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8))
+        covered = opencv.cv2.dilate(
+            np.pad(covered, reach, mode="wrap"), np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
+        )
         return (covered[reach:-reach, reach:-reach] == 0) | canvas.held
 
     def before(self) -> tuple[np.ndarray, np.ndarray]:
@@ -392,7 +408,7 @@ def _search(
     valid: np.ndarray,
     use: np.ndarray,
     rate: np.float32,
-    phase: np.ndarray,
+    lattice: np.ndarray,
     sweep: int,
     seed: int,
     top: int,
@@ -402,7 +418,7 @@ def _search(
     own = use.copy()
     search_rows(
         atlas.planes, canvas.planes, patches.y, patches.x, *before, patches.cost, patches.active, valid, own, rate,
-        phase, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
+        lattice, atlas.places, sweep % 2 == 0, DRAWS, seed, patches.step, top, bottom,
     )  # fmt: skip
     return own
 
@@ -488,7 +504,7 @@ def synthesize(
             canvas = canvas.cropped(*size)
         canvas.planes[..., : atlas.voted] = atlases[level].planes[canvas.y, canvas.x, : atlas.voted]
         step = 1 if level == levels else 2
-        relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), _at(style.phase, level), band)
+        relax(atlases[level], canvas, style, step, stream(seed, 1000 + level), lattice_rows(style.lattice, level), band)
         band.tell(1 - 0.5 * level / (levels + 1))
     return _origin(canvas, tops, sizes)
 
@@ -497,7 +513,7 @@ def room(usable: np.ndarray) -> bool:
     """Return whether a block and a patch find room in what is usable of an example; bool (h, w)."""
     rows, columns = usable.shape
     even = np.pad(usable, ((0, -rows % 4), (0, -columns % 4)))
-    return Atlas(np.zeros((*even.shape, 1), np.float32), even, 1).serves()
+    return Atlas(np.zeros((*even.shape, 1), np.float32), even, np.zeros((*even.shape, 2), np.float32), 1).serves()
 
 
 def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Origin:
@@ -508,9 +524,15 @@ def repeated(sizes: tuple[tuple[int, int], ...], height: int, width: int) -> Ori
     return Origin(np.zeros((height, width), np.int32), y.astype(np.int32), x.astype(np.int32), one, sizes)
 
 
-def _at(phase: np.ndarray, level: int) -> np.ndarray:
-    """Return a lattice's reciprocal vectors at a level: a texel there is more of a turn."""
-    return (phase * np.array([2**level, 2**level, 1])).astype(np.float32)
+def lattice_rows(vectors: tuple[tuple[float, float], ...], level: int) -> np.ndarray:
+    """Return a lattice as the kernels read it, at a level; float32 (n, 5), see `nodes.kernels.quilting.off_lattice`."""
+    if not vectors:
+        return np.zeros((0, 5), np.float32)
+    basis = np.array(vectors, np.float64) / 2**level
+    inverse = np.linalg.pinv(basis).T
+    shortest = float(np.sqrt((basis**2).sum(axis=1)).min())
+    cost = np.full((len(basis), 1), OFF_LATTICE / shortest**2)
+    return np.hstack([inverse, basis, cost]).astype(np.float32)
 
 
 def _layout(
@@ -529,7 +551,7 @@ def _layout(
         canvas = Canvas(empty.planes.copy(), empty.y.copy(), empty.x.copy(), empty.held)
         length = side * style.motif * BLOCKS[number % len(BLOCKS)]
         block = (length * stretch, length / stretch)
-        lay(atlas, canvas, style, side, block, stream(seed, number), _at(style.phase, level), band)
+        lay(atlas, canvas, style, side, block, stream(seed, number), lattice_rows(style.lattice, level), band)
         if show and number == 0:
             show(canvas)
         return cost_of(atlas, canvas), canvas

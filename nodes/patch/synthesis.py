@@ -8,13 +8,15 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
+from nodes import opencv
 from nodes.arrays import Origin, Regions, take
 from nodes.declare import Angle, Band, Color, Flow, Gray, Image, Picture, Range, Seed, node
 from nodes.kernels import f32
 from nodes.kernels.hash import hash_array, stream
-from nodes.opencv import cv2
+from nodes.patch.evened import evened
 from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, ranked, seen
 from nodes.patch.field import Example, Style, synthesize as origin_of
+from nodes.patch.lattice import find_lattice
 
 Photo = Annotated[str, Picture()]
 Columns = Annotated[float, Range(0.02, 64.0)]
@@ -26,6 +28,9 @@ Guidance = Annotated[float, Range(0.0, 4.0)]
 
 SCRATCH = 120.0
 """Bytes a pixel that a synthesis takes beyond its results: planes, field and patches of the two finest levels."""
+
+LATTICE_EVENNESS = 2.0
+"""How much more evenly places are used where a lattice leaves few to choose from."""
 
 FLAT_NORMAL = (0.5, 0.5, 1.0)
 
@@ -85,6 +90,7 @@ def synthesize(
     evenness: Evenness = 1.0,
     structure: Structure = 0.5,
     layouts: Annotated[int, Range(1, 32)] = 8,
+    regular: Literal["auto", "straighten", "off"] = "auto",
     height_picture: Photo = "",
     height_weight: Weight = 0.5,
     roughness_picture: Photo = "",
@@ -106,6 +112,7 @@ def synthesize(
     evenness : how much places that were used already are avoided; 0 copies the best fit however often
     structure : how much tone and edges at the scale of motifs count, which carry courses and boards
     layouts : how many are tried on a tile of four times the picture's area, fewer on larger ones; the best is kept
+    regular : auto lays courses, tiles and weaves in step; straighten makes them even first, by interpolated pixels
     height_picture, roughness_picture, normal_picture : other maps of the same photograph, of any size
     height_weight, roughness_weight, normal_weight : how much they count beside the colour, which counts 1
     """
@@ -123,10 +130,22 @@ def synthesize(
             shaped = as_color(map) if name == "normal" else as_gray(map)
             maps[name] = fitted(shaped, *color.shape[:2])
             weights.append(weight)
-    style = Style(motif=motif, layouts=layouts, evenness=evenness, structure=structure)
-    example = Example(tuple(maps.values()), tuple(weights))
-    origin = origin_of([example], band, seed, style, show=partial(_show, band, [color]))
+    lattice = find_lattice(color) if regular != "off" else None
+    even = evened(lattice, band.height, band.width) if lattice else None
+    if even is not None and regular == "straighten":
+        maps = {name: even.picture(map) for name, map in maps.items()}
+    style = Style(
+        motif=motif,
+        layouts=layouts,
+        evenness=evenness if even is None else LATTICE_EVENNESS * evenness,
+        structure=structure,
+        lattice=() if even is None else even.vectors,
+    )
+    places = even.places() if even is not None and regular == "auto" else None
+    example = Example(tuple(maps.values()), tuple(weights), places=places)
+    origin = origin_of([example], band, seed, style, show=partial(_show, band, [maps["color"]]))
     made = {name: take({0: map}, origin) for name, map in maps.items()}
+    origin = even.origin(origin) if even is not None and regular == "straighten" else origin
     return CopiedMaps(
         made["color"],
         made["height"] if "height" in made else _gray(band),
@@ -181,11 +200,11 @@ def measured(picture: np.ndarray, measure: str) -> np.ndarray:
             image = color.max(axis=2) - color.min(axis=2)
         case "detail":
             tone = color.mean(axis=2)
-            image = np.abs(tone - cv2.GaussianBlur(tone, (0, 0), max(side / 64, 0.5)))
-            image = cv2.GaussianBlur(image, (0, 0), max(side / 64, 0.5))
+            image = np.abs(tone - opencv.cv2.GaussianBlur(tone, (0, 0), max(side / 64, 0.5)))
+            image = opencv.cv2.GaussianBlur(image, (0, 0), max(side / 64, 0.5))
         case _:
             image = color.mean(axis=2)
-    return cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), max(side / 128, 0.5))
+    return opencv.cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), max(side / 128, 0.5))
 
 
 def _as_guide(image: np.ndarray, even: bool) -> np.ndarray:
@@ -272,7 +291,7 @@ def remake(
     color = as_color(seen(picture, band, columns))
     sigma = max(min(color.shape[:2]) / 16 * (1 - detail), 0.6)
     tones = [perceptual(one).mean(axis=2) for one in (color, image)]
-    own = cv2.GaussianBlur(tones[0], (0, 0), sigma)
+    own = opencv.cv2.GaussianBlur(tones[0], (0, 0), sigma)
     wanted = _blurred_round(tones[1], sigma)
     example = Example((color,), guide=_as_guide(own, True))
     style = Style(motif=motif, layouts=4, evenness=evenness, guidance=guidance)
@@ -285,7 +304,7 @@ def _blurred_round(image: np.ndarray, sigma: float) -> np.ndarray:
     """Return a blurred picture on the torus."""
     reach = min(int(3 * sigma) + 1, *image.shape[:2])
     padded = np.pad(image, ((reach, reach), (reach, reach), *[(0, 0)] * (image.ndim - 2)), mode="wrap")
-    return np.ascontiguousarray(cv2.GaussianBlur(padded, (0, 0), sigma)[reach:-reach, reach:-reach])
+    return np.ascontiguousarray(opencv.cv2.GaussianBlur(padded, (0, 0), sigma)[reach:-reach, reach:-reach])
 
 
 TURNS = 12
@@ -362,8 +381,12 @@ def _turned(color: np.ndarray, turn: float) -> tuple[np.ndarray, np.ndarray, np.
     shift = np.array([(side_x - 1) / 2, (side_y - 1) / 2]) - turning @ [(width - 1) / 2, (height - 1) / 2]
     forwards = np.hstack([turning, shift[:, None]])
     back = np.hstack([turning.T, -(turning.T @ shift)[:, None]])
-    turned = cv2.warpAffine(color, forwards, (side_x, side_y), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    whole = cv2.warpAffine(np.full((height, width), 255, np.uint8), forwards, (side_x, side_y), flags=cv2.INTER_LINEAR)
+    turned = opencv.cv2.warpAffine(
+        color, forwards, (side_x, side_y), flags=opencv.cv2.INTER_CUBIC, borderMode=opencv.cv2.BORDER_REFLECT
+    )
+    whole = opencv.cv2.warpAffine(
+        np.full((height, width), 255, np.uint8), forwards, (side_x, side_y), flags=opencv.cv2.INTER_LINEAR
+    )
     return np.clip(turned, 0, color.max()), whole == 255, back
 
 
@@ -491,7 +514,7 @@ def mash_up(
 # ---- carrying along --------------------------------------------------------------------------------
 
 
-@node(reach="whole", carries="opaque", scratch=16.0)
+@node(reach="whole", carries="origin", copies=("picture_a", "picture_b", "picture_c", "picture_d"), scratch=16.0)
 def apply_origin(
     band: Band,
     origin: Origin,
@@ -524,7 +547,7 @@ def apply_origin(
     return Carried(color, np.ascontiguousarray(color[..., 0]) if single else gray)
 
 
-@node(reach="whole", carries="opaque", scratch=8.0)
+@node(reach="whole", carries="mix", steers=("origin",), scratch=8.0)
 def apply_origin_to_image(origin: Origin, image: Image) -> Image:
     """Another map on a wire, moved as the first was when it was made tileable, filled or expanded.
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Band, Color, Gray, Image, Range, node
+from nodes.declare import Band, Color, Gray, Image, Range, Weights, node
 from nodes.kernels.colourspace import SPACES, merge, split
 
 Space = Literal["linear", "srgb", "oklab", "oklch", "hsv"]
 NONE = np.empty(0, np.float32)
+SWITCHED = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 class Channels(NamedTuple):
@@ -19,7 +20,7 @@ class Channels(NamedTuple):
     b: Gray
 
 
-@node(carries="mix")
+@node(carries="tone")
 def split_channels(band: Band, image: Color, space: Space = "linear") -> Channels:
     """The three parts of a colour as pictures of their own: red, green and blue, or those of another space.
 
@@ -35,7 +36,12 @@ def split_channels(band: Band, image: Color, space: Space = "linear") -> Channel
     return parts
 
 
-@node(carries="mix")
+def _merge_weights(r: np.ndarray, g: np.ndarray | None, b: np.ndarray | None, space: Space) -> Weights:
+    fed = [name for name, part in zip("rgb", (r, g, b), strict=True) if part is not None]
+    return Weights(dict.fromkeys(fed, 1 / len(fed)), exact=space == "linear")
+
+
+@node(carries="mix", weights=_merge_weights)
 def merge_channels(band: Band, r: Gray, g: Gray | None = None, b: Gray | None = None, space: Space = "linear") -> Color:
     """A colour from three pictures: red, green and blue, or the parts of another space.
 
@@ -51,7 +57,13 @@ def merge_channels(band: Band, r: Gray, g: Gray | None = None, b: Gray | None = 
     return out
 
 
-@node(carries="pick")
+def _other_inputs(index: int, fed: frozenset[str]) -> list[str]:
+    """Return the inputs that do not pass: all but the chosen one, or but the first where nothing is there."""
+    chosen = SWITCHED[index - 1]
+    return [name for name in SWITCHED if name != (chosen if chosen in fed else SWITCHED[0])]
+
+
+@node(carries="pick", idle=_other_inputs)
 def switch(
     band: Band,
     first: Image,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from nodes.arrays import Regions
-from nodes.declare import Angle, Band, Color, Gray, Image, Range, Seed, Stops, Swatch, node
+from nodes.declare import Angle, Band, Color, Gray, Image, Range, Seed, Stops, Swatch, Weights, node
 from nodes.kernels import f32, kernel
 from nodes.kernels.colourspace import (
     SPACES,
@@ -22,7 +22,8 @@ from nodes.kernels.colourspace import (
 )
 from nodes.kernels.hash import stream, uniform_array
 from nodes.kernels.oklab import from_oklab, to_oklab
-from nodes.kernels.pointwise import TABLE, look_up, mix_in
+from nodes.kernels.pointwise import TABLE, covered, look_up, mix_in
+from nodes.procedural.mix import unseen
 
 Stop = tuple[float, tuple[float, ...]]
 NONE = np.empty(0, np.float32)
@@ -36,7 +37,7 @@ def _place(image, shift, scale, base, amount, out):
         out[i] += (shift[i] - f32(0.5)) * amount
 
 
-@node(carries="tone")
+@node(carries="tone", steers=("shift",))
 def gradient_map(
     band: Band,
     image: Gray,
@@ -137,7 +138,7 @@ def oklch_adjust(
     return mix_in(image, out, mask)
 
 
-@node(carries="tone")
+@node(carries="tone", steers=("lightness", "chroma", "hue"))
 def oklch_vary(
     band: Band,
     image: Color,
@@ -192,7 +193,14 @@ def hsv_adjust(
     return mix_in(image, out, mask)
 
 
-@node(carries="mix")
+def _mix_weights(b: np.ndarray | None, mask: np.ndarray | None, opacity: float, space: str) -> Weights:
+    """What lies over `a` is `b`, or a colour of the node's own."""
+    shown, inside = covered(mask, opacity)
+    over = {} if b is None else {"b": shown}
+    return Weights({"a": 1 - shown, **over}, inside and space == "linear")
+
+
+@node(carries="mix", weights=_mix_weights, idle=unseen)
 def mix_color(
     band: Band,
     a: Color,
@@ -246,7 +254,7 @@ BRICKS = (
 LIGHT_BRICKS = tuple((place, tuple(min(1.5 * part, 1.0) for part in colour)) for place, colour in BRICKS)
 
 
-@node(carries="opaque")
+@node(carries="opaque", steers=("regions", "shade"))
 def region_palette(
     band: Band,
     regions: Regions,

@@ -16,7 +16,7 @@ def _shrunk_if_wide(band: Band, image: np.ndarray, radius: float) -> Small | Non
     return shrunk(band, image, radius) if radius > NARROW else None
 
 
-@node(reach=lambda radius: 4 * radius, here=("mask",), prepare=_shrunk_if_wide)
+@node(reach=lambda radius: 4 * radius, here=("mask",), prepare=_shrunk_if_wide, carries="mix")
 def blur(
     band: Band,
     image: Image,
@@ -146,7 +146,15 @@ SLOPE_SCALE = 1 / 256
 SLOPE_MODES = ("average", "minimum", "maximum")
 
 
-@node(reach=1, here=("mask",), prepare=_slope, carries="pick", scratch=8.5)
+@node(
+    reach=1,
+    here=("mask",),
+    prepare=_slope,
+    carries="mix",
+    steers=("slope",),
+    linear={"mode": "average"},
+    scratch=8.5,
+)
 def slope_blur(
     band: Band,
     image: Image,

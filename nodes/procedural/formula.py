@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from nodes.declare import Band, Gray, Range, node
+import numpy as np
+
+from nodes.declare import Band, Gray, Range, Weights, node
 from nodes.kernels.program import run_program
-from nodes.language import Program
+from nodes.language import PICTURES, Program
 from nodes.parameters import Formula
 
+Plane = np.ndarray | None
 Number = Annotated[float, Range(-1000.0, 1000.0)]
 
 
-@node(carries="mix", neutral=0.0)
+def _formula_weights(
+    formula: Program,
+    a: Plane = None,
+    b: Plane = None,
+    c: Plane = None,
+    d: Plane = None,
+    e: Plane = None,
+    f: Plane = None,
+    g: Plane = None,
+    h: Plane = None,
+) -> Weights:
+    """Return the same part for each connected picture that the formula names."""
+    pictures = {"a": a, "b": b, "c": c, "d": d, "e": e, "f": f, "g": g, "h": h}
+    fed = [name for name in sorted(formula.pictures) if pictures[name] is not None]
+    return Weights(dict.fromkeys(fed, 1 / max(1, len(fed))), exact=False)
+
+
+def _unnamed(formula: Program) -> set[str]:
+    return set(PICTURES) - formula.pictures
+
+
+@node(carries="mix", neutral=0.0, weights=_formula_weights, idle=_unnamed)
 def expression(
     band: Band,
     a: Gray | None = None,

@@ -33,7 +33,7 @@ def visible(pixels: float) -> float:
     return t * t * (3 - 2 * t)
 
 
-@node
+@node(carries="opaque")
 def local_noise(
     band: Band,
     cells_x: Cells = 3,
@@ -88,7 +88,7 @@ def local_noise(
     return out
 
 
-@node
+@node(carries="opaque", steers=("density",))
 def spindles(
     band: Band,
     cells_x: Cells = 24,

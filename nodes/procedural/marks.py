@@ -67,7 +67,7 @@ def _spots(
     return np.stack([x * band.width, y * band.height, radius, random[TONE], strength], axis=2).astype(np.float32)
 
 
-@node(prepare=_spots, carries="opaque", neutral=0.0, bound=0.03)
+@node(prepare=_spots, carries="opaque", steers=("clusters",), neutral=0.0, bound=0.03)
 def spots(
     band: Band,
     cells: Annotated[int, Range(1, 256)] = 16,
@@ -182,7 +182,7 @@ def _scratches(
 
 
 # Tone, place and way are picked, not averaged, and a thin stroke is a pixel wide at any size.
-@node(prepare=_scratches, carries="opaque", neutral=0.0, bound=0.05)
+@node(prepare=_scratches, carries="opaque", steers=("clusters",), neutral=0.0, bound=0.05)
 def scratches(
     band: Band,
     count: Annotated[int, Range(0, 10000)] = 160,
@@ -269,7 +269,7 @@ def _fibers(
     return _paths(band, random[PLACE_X], random[PLACE_Y], lengths, headings, style)
 
 
-@node(prepare=_fibers, carries="opaque", neutral=0.0, bound=0.2, scratch=4)
+@node(prepare=_fibers, carries="opaque", steers=("clusters",), neutral=0.0, bound=0.2, scratch=4)
 def fibers(
     band: Band,
     count: Annotated[int, Range(0, 20000)] = 1500,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Band, Flow, Gray, Range, Seed, node
+from nodes.declare import Band, Flow, Gray, Range, Seed, Weights, node
 from nodes.kernels import f32, kernel
 from nodes.kernels.elementary import ramp
 from nodes.kernels.hash import stream
@@ -122,7 +122,13 @@ def _cut(field, level, half, mask):
         mask[i] = ramp(f32(0.5) - half, f32(0.5) + half, field[i])
 
 
-@node(carries="mix", prepare=_covered, bound=0.06, scratch=22)
+def _cause_weights(cause: np.ndarray | None, cause_weight: float, patch_weight: float, tear_weight: float) -> Weights:
+    """Return the cause's part of the sum that the mask is cut from."""
+    total = abs(cause_weight) + abs(patch_weight) + abs(tear_weight)
+    return Weights({} if cause is None or total == 0 else {"cause": abs(cause_weight) / total}, exact=False)
+
+
+@node(carries="mix", weights=_cause_weights, prepare=_covered, bound=0.06, scratch=22)
 def mask_builder(
     band: Band,
     cause: Gray | None = None,

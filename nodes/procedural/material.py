@@ -12,9 +12,9 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 
 from nodes.arrays import ALBEDO, METAL, SMOOTHEST, Material
-from nodes.declare import Angle, Band, Color, Gray, Range, Swatch, node
+from nodes.declare import Angle, Band, Color, Gray, Range, Swatch, Weights, node
 from nodes.kernels import f32
-from nodes.kernels.pointwise import mix_in
+from nodes.kernels.pointwise import covered, mix_in
 from nodes.kernels.slopes import normals_of, slopes_in
 from nodes.layers import filled, framed, gathered, heights_of, laid_over, map_of
 from nodes.procedural import warp
@@ -24,7 +24,7 @@ SizeCm = Annotated[float, Range(0.1, 100_000, "cm")]
 DepthCm = Annotated[float, Range(0.0, 10_000, "cm")]
 
 
-@node(carries="pick")
+@node(carries="pick", apart={})
 def material_output(
     base_color: Color | None = None,
     metallic: Gray | None = None,
@@ -65,7 +65,7 @@ def material_output(
     return gathered({**(material.maps if material else {}), **own}, size_cm, depth_cm)
 
 
-@node(carries="pick")
+@node(carries="pick", apart={})
 def make_material(
     base_color: Color | None = None,
     metallic: Gray | None = None,
@@ -87,19 +87,8 @@ def make_material(
     size_cm : width of the tile in the world
     depth_cm : how far height 1 rises above height 0
     """
-    return material_output(
-        base_color,
-        metallic,
-        roughness,
-        normal,
-        height,
-        ambient_occlusion,
-        opacity,
-        emission,
-        material,
-        size_cm,
-        depth_cm,
-    )
+    own = (base_color, metallic, roughness, normal, height, ambient_occlusion, opacity, emission)
+    return material_output(*own, material, size_cm, depth_cm)
 
 
 class Split(NamedTuple):
@@ -113,7 +102,7 @@ class Split(NamedTuple):
     emission: Color
 
 
-@node(carries="pick")
+@node(carries="pick", apart={})
 def split_material(band: Band, material: Material) -> Split:
     """The maps of a material, each on its own wire; one that it has not is filled with its neutral value."""
     return Split(*(map_of(band, material, name) for name in Split._fields))
@@ -143,27 +132,12 @@ SUBSTANCES: dict[str, tuple[tuple[float, float, float], float, float]] = {
 """
 
 Substance = Literal[
-    "custom",
-    "plastic",
-    "rubber",
-    "plaster",
-    "concrete",
-    "clay",
-    "wood",
-    "iron",
-    "steel",
-    "aluminium",
-    "copper",
-    "brass",
-    "gold",
-    "silver",
-    "chromium",
-    "titanium",
-    "zinc",
-]
+    "custom", "plastic", "rubber", "plaster", "concrete", "clay", "wood", "iron", "steel", "aluminium", "copper",
+    "brass", "gold", "silver", "chromium", "titanium", "zinc",
+]  # fmt: skip
 
 
-@node(carries="pick", holds=("base_color", "metallic", "roughness"))
+@node(carries="pick", holds=("base_color", "metallic", "roughness"), apart={})
 def base_material(
     band: Band,
     substance: Substance = "custom",
@@ -203,7 +177,12 @@ def base_material(
 # ---- layers --------------------------------------------------------------------------------------
 
 
-@node(reach=1, carries="mix")
+def _blend_weights(mask: np.ndarray | None, opacity: float) -> Weights:
+    shown, inside = covered(mask, opacity)
+    return Weights({"a": 1 - shown, "b": shown}, inside)
+
+
+@node(reach=1, carries="mix", weights=_blend_weights, apart={"normal": ("height",)})
 def material_blend(
     band: Band,
     a: Material,
@@ -236,7 +215,22 @@ class Layered(NamedTuple):
     weight: Gray
 
 
-@node(reach=1, carries="mix")
+def _layer_weights(
+    band: Band,
+    a: Material,
+    b: Material,
+    mask: np.ndarray | None,
+    offset: float,
+    contrast: float,
+    opacity: float,
+    mode: Literal["balanced", "bottom"],
+) -> Weights:
+    weight = material_height_blend(band, a, b, mask, offset, contrast, opacity, mode).weight
+    shown, inside = covered(weight)
+    return Weights({"a": 1 - shown, "b": shown}, inside)
+
+
+@node(reach=1, carries="mix", weights=_layer_weights, apart={"": ("height",), "normal": ("height",)})
 def material_height_blend(
     band: Band,
     a: Material,
@@ -278,7 +272,7 @@ def material_height_blend(
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-@node(carries="tone")
+@node(carries="tone", apart={})
 def material_adjust(
     material: Material,
     mask: Gray | None = None,
@@ -312,7 +306,7 @@ def material_adjust(
     return Material(maps, material.size_cm, material.depth_cm * relief)
 
 
-@node(reach="whole", carries="mix", scratch=24)
+@node(reach="whole", carries="mix", apart={}, scratch=24)
 def material_transform(
     band: Band,
     material: Material,

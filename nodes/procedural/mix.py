@@ -7,9 +7,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Band, Gray, Image, Range, node
+from nodes.declare import Band, Gray, Image, Range, Weights, node
 from nodes.kernels import f32, kernel
-from nodes.kernels.pointwise import mix_in
+from nodes.kernels.pointwise import covered, mix_in
 
 Formula = Callable[[np.ndarray, np.ndarray, np.ndarray], object]
 """Writes what two arrays make into a third: `formula(base, top, out)`."""
@@ -72,7 +72,26 @@ Mode = Literal[
 ]  # fmt: skip
 
 
-@node(carries="mix")
+def wins(over: np.ndarray) -> np.ndarray:
+    """Return the share of channels in which a comparison holds."""
+    return over.astype(np.float32) if over.ndim == 2 else over.mean(axis=2, dtype=np.float32)
+
+
+def _blend_weights(a: np.ndarray, b: np.ndarray, mask: np.ndarray | None, mode: Mode, opacity: float) -> Weights:
+    """The lighter and the darker win, a normal blend shows `b`; what the other modes make is half of each."""
+    part: float | np.ndarray = {"normal": 1.0}.get(mode, 0.5)
+    if mode in ("darken", "lighten"):
+        part = wins(b < a if mode == "darken" else b > a)
+    shown, inside = covered(mask, opacity)
+    return Weights({"a": 1 - shown * part, "b": shown * part}, inside and mode in ("normal", "darken", "lighten"))
+
+
+def unseen(opacity: float) -> tuple[str, ...]:
+    """Return what does not show in a blend of no opacity."""
+    return ("b", "mask") if opacity == 0 else ()
+
+
+@node(carries="mix", weights=_blend_weights, idle=unseen)
 def blend(
     band: Band,
     a: Image,
@@ -149,7 +168,17 @@ ONE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-@node(carries="mix")
+def _math_weights(a: np.ndarray, b: np.ndarray | None, operation: Operation) -> Weights:
+    """The lower and the higher win; other calculations with two pictures are half of each."""
+    if b is None or operation in ONE:
+        return Weights({"a": 1.0}, exact=operation not in ("minimum", "maximum"))
+    if operation in ("minimum", "smooth_minimum", "maximum", "smooth_maximum"):
+        part = wins(b < a if operation.endswith("minimum") else b > a)
+        return Weights({"a": 1 - part, "b": part}, exact=not operation.startswith("smooth"))
+    return Weights({"a": 0.5, "b": 0.5}, exact=False)
+
+
+@node(carries="mix", weights=_math_weights)
 def math(
     a: Gray,
     b: Gray | None = None,
@@ -194,7 +223,24 @@ def _height_blend(top, bottom, mask, offset, epsilon, opacity, keep, height, wei
         weight[i] = w
 
 
-@node(carries="pick")
+def _height_weights(
+    band: Band,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    mask: np.ndarray | None,
+    offset: float,
+    contrast: float,
+    opacity: float,
+    mode: str,
+) -> Weights:
+    height, weight = height_blend(band, top, bottom, mask, offset, contrast, opacity, mode)
+    if mode == "bottom":
+        weight = np.where(height > bottom, weight, f32(0))
+    shown, inside = covered(weight, 1.0)
+    return Weights({"top": shown, "bottom": 1 - shown}, inside)
+
+
+@node(carries="pick", weights=_height_weights)
 def height_blend(
     band: Band,
     top: Gray,

@@ -107,7 +107,7 @@ def _stable_ids(centre: np.ndarray, area: np.ndarray) -> np.ndarray:
     return hash_array(cell, rank, ID_STREAM)
 
 
-@node(carries="opaque")
+@node(carries="opaque", steers=("regions",))
 def region_random(
     band: Band,
     regions: Regions,
@@ -128,7 +128,7 @@ def region_random(
     return out
 
 
-@node(carries="opaque")
+@node(carries="opaque", steers=("regions",))
 def region_color(
     band: Band,
     regions: Regions,
@@ -288,7 +288,7 @@ def region_offset(
     return out
 
 
-@node(carries="opaque")
+@node(carries="opaque", steers=("regions",))
 def region_select(
     band: Band,
     regions: Regions,
@@ -340,7 +340,7 @@ def _sampled(band: Band, image: np.ndarray, regions: Regions, mode: str) -> np.n
     return values
 
 
-@node(carries="opaque", prepare=_sampled)
+@node(carries="mix", steers=("regions",), prepare=_sampled)
 def region_sample(
     band: Band,
     image: Image,

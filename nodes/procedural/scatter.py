@@ -113,7 +113,11 @@ def _drawn(
 # ---- in rows --------------------------------------------------------------------------------------
 
 
-@node(prepare=in_grid, carries="opaque")
+@node(
+    prepare=in_grid,
+    carries="opaque",
+    steers=("scale_map", "rotation_map", "displacement_map", "picture_map", "value_map"),
+)
 def tile_sampler(
     band: Band,
     stamps: Stamps | None = None,
@@ -196,7 +200,7 @@ def tile_sampler(
 # ---- at random ------------------------------------------------------------------------------------
 
 
-@node(prepare=at_random, carries="opaque")
+@node(prepare=at_random, carries="opaque", steers=("size_map", "rotation_map"))
 def splatter(
     band: Band,
     stamps: Stamps | None = None,

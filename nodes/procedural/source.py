@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from nodes.declare import Band, Color, Flow, Gray, Picture, Range, Swatch, node
-from nodes.kernels import f32
-from nodes.kernels.sampling import averaged, places, sample
+from nodes.kernels.sampling import averaged, laid
 
 Count = Annotated[int, Range(1, 32)]
 
@@ -36,29 +35,6 @@ def _fitted(band: Band, picture: np.ndarray | None, columns: int, rows: int) -> 
     return averaged(picture, -(-band.height // rows), -(-band.width // columns))
 
 
-def _laid(
-    band: Band, picture: np.ndarray, columns: int, rows: int, wrap: str, offset: np.ndarray | None, out: np.ndarray
-) -> np.ndarray:
-    """Return a band of the picture laid `columns` by `rows` times over the tile."""
-    ys, xs = places(band.height, band.width, band.top, band.bottom)
-    if offset is not None:
-        xs += offset[..., 0] * f32(band.width)
-        ys += offset[..., 1] * f32(band.height)
-    for axis, size, count, length in (
-        (xs, band.width, columns, picture.shape[1]),
-        (ys, band.height, rows, picture.shape[0]),
-    ):
-        axis += f32(0.5)
-        axis *= f32(count * length / size)
-        if wrap == "mirror":
-            # Back and forth: twice the length is one period, its second half runs backwards.
-            axis -= np.floor(axis / f32(2 * length)) * f32(2 * length)
-            np.subtract(f32(length), np.abs(axis - f32(length)), out=axis)
-            np.clip(axis, f32(0.5), f32(length - 0.5), out=axis)
-        axis -= f32(0.5)
-    return sample(picture, ys, xs, out)
-
-
 @node(prepare=_fitted, carries="mix", bound=0.05)
 def image(
     band: Band,
@@ -84,7 +60,7 @@ def image(
         out.fill(0.5)
         return out
     source = prepared if prepared.ndim == 3 else np.repeat(prepared[..., None], 3, axis=2)
-    return _laid(band, source, columns, rows, wrap, offset, out)
+    return laid(band, source, columns, rows, wrap, offset, out)
 
 
 CHANNEL_WEIGHTS = {
@@ -124,4 +100,4 @@ def image_gray(
     if prepared is None:
         out.fill(0.5)
         return out
-    return _laid(band, prepared, columns, rows, wrap, offset, out)
+    return laid(band, prepared, columns, rows, wrap, offset, out)

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Angle, Band, Color, Flow, Gray, Knots, Length, Range, node
+from nodes.declare import Angle, Band, Color, Flow, Gray, Knots, Length, Range, Weights, node
 from nodes.kernels import f32, kernel
 from nodes.kernels.bend import bend_of, bends_of
 from nodes.kernels.distance import to_edge, to_mask
 from nodes.kernels.horizon import occlusion, offsets
-from nodes.kernels.pointwise import TABLE, look_up
+from nodes.kernels.pointwise import TABLE, covered, look_up
 from nodes.kernels.section import rise
 from nodes.kernels.slopes import combine, facing, integral, scharr_row, slopes_in, slopes_of
 
@@ -59,7 +59,13 @@ def normal_from_height(
     return out
 
 
-@node(carries="mix")
+def _normal_weights(mask: np.ndarray | None, strength: float) -> Weights:
+    """A detail at its full strength is half of the normal."""
+    shown, _ = covered(mask, min(1.0, strength))
+    return Weights({"base": 1 - shown / 2, "detail": shown / 2}, exact=False)
+
+
+@node(carries="mix", weights=_normal_weights)
 def combine_normals(
     band: Band,
     base: Color,

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from nodes.declare import Angle, Band, Flow, Gray, Image, Length, Range, node
+from nodes.declare import Angle, Band, Flow, Gray, Image, Length, Range, Weights, node
 from nodes.kernels import f32, inline, kernel
 from nodes.kernels.pointwise import mix_in
 from nodes.kernels.sampling import averaged, places, sample
@@ -24,7 +24,7 @@ def _along_slope(slope, top, ys, xs, strength_y, strength_x):
             ys[y, x] += strength_y * (below[x] - above[x])
 
 
-@node(reach="pixel", carries="mix")
+@node(carries="mix", weights=lambda: Weights({"x": 0.5, "y": 0.5}, exact=False))
 def to_flow(
     x: Gray,
     y: Gray,
@@ -42,7 +42,7 @@ class FlowParts(NamedTuple):
     y: Gray
 
 
-@node(carries="mix")
+@node(carries="tone")
 def split_flow(flow: Flow) -> FlowParts:
     """The two parts of a field of offsets as pictures of their own: to the right and down, in fractions of the tile.
 
@@ -54,7 +54,7 @@ def split_flow(flow: Flow) -> FlowParts:
 WARP_SCALE = 1 / 256
 
 
-@node(reach=lambda intensity: 64 * abs(intensity), here=("mask",), carries="mix")
+@node(reach=lambda intensity: 64 * abs(intensity), here=("mask",), carries="mix", steers=("slope",))
 def warp(
     band: Band,
     image: Image,
@@ -110,7 +110,7 @@ def _push(image, amount, base, top, move_x, move_y, out):
                     out[y, x, c] = upper + part_y * (lower - upper)
 
 
-@node(reach=lambda intensity: abs(intensity) + 1, here=("intensity_map",), carries="mix")
+@node(reach=lambda intensity: abs(intensity) + 1, here=("intensity_map",), carries="mix", steers=("intensity_map",))
 def directional_warp(
     band: Band,
     image: Image,
@@ -142,7 +142,7 @@ def _snapped(shift: float) -> float:
     return round(shift, 5)
 
 
-@node(reach=lambda amount: abs(amount) * 4096, here=("flow",), carries="mix")
+@node(reach=lambda amount: abs(amount) * 4096, here=("flow",), carries="mix", steers=("flow",))
 def vector_warp(
     band: Band,
     image: Image,

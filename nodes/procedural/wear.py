@@ -146,7 +146,7 @@ class Running(NamedTuple):
     distance: Gray
 
 
-@node(reach="whole", carries="opaque", bound=0.05, scratch=18)
+@node(reach="whole", carries="opaque", steers=("length_map",), bound=0.05, scratch=18)
 def running_max(
     band: Band,
     source: Gray,

@@ -253,3 +253,12 @@ def test_buffers_are_used_again():
     before = BUFFERS._bytes
     values(DIAMOND, (256, 256))
     assert 0 < BUFFERS._bytes <= before + 256 * 256 * 4
+
+
+def test_a_colour_that_comes_by_a_wire_of_either_kind_is_no_mask():
+    made = document(
+        {"c": "uniform_color", "b": "blur", "m": "blend"},
+        *("c.out -> b.image", "c.out -> m.a", "c.out -> m.b", "b.out -> m.mask"),
+    )
+    with pytest.raises(GraphError, match='mask takes Gray, blur "b" gives Color here'):
+        planned(made, outputs=["m"])
