@@ -329,7 +329,8 @@ def follow_flow(
     """A photograph with a grain, laid along a flow: bark round a knot, fur along a spine.
 
     The photograph is turned to twelve directions, but for those that hardly any place asks for, and each place takes
-    from those that run its way. Turned pixels are interpolated, and their origin is the nearest pixel of the photograph. What is lit from one side will show it.
+    from those that run its way. Turned pixels are interpolated, and their origin is the nearest pixel of the
+    photograph. What is lit from one side will show it.
 
     Parameters
     ----------
