@@ -309,6 +309,9 @@ def _blurred_round(image: np.ndarray, sigma: float) -> np.ndarray:
 
 TURNS = 12
 
+RAREST = 0.04
+"""Directions that are rarer than this share of the commonest one are shown by their neighbours."""
+
 
 @node(reach="whole", carries="origin", copies=("picture",), scratch=SCRATCH + 60)
 def follow_flow(
@@ -321,11 +324,13 @@ def follow_flow(
     seed: Seed = 0,
     motif: Motif = 0.12,
     evenness: Evenness = 0.5,
+    layouts: Annotated[int, Range(1, 32)] = 1,
 ) -> Copied:
     """A photograph with a grain, laid along a flow: bark round a knot, fur along a spine.
 
-    The photograph is turned to twelve directions, and each place takes from those that run its way. Turned pixels are
-    interpolated, and their origin is the nearest pixel of the photograph. What is lit from one side will show it.
+    The photograph is turned to twelve directions, but for those that hardly any place asks for, and each place takes
+    from those that run its way. Turned pixels are interpolated, and their origin is the nearest pixel of the
+    photograph. What is lit from one side will show it.
 
     Parameters
     ----------
@@ -336,13 +341,13 @@ def follow_flow(
     guidance : how strictly the flow is followed
     motif : what is smaller than this share of the picture's shorter side stays whole
     evenness : how much places that were used already are avoided
+    layouts : how many are tried; the best is kept
     """
     if picture is None:
         return Copied(_plain(band), blank(band))
     color = as_color(seen(picture, band, columns))
     examples, back = [], []
-    for k in range(TURNS):
-        turn = np.pi * k / TURNS
+    for turn in _asked(flow, grain):
         turned, usable, inverse = _turned(color, turn)
         guide = np.empty((*turned.shape[:2], 2), np.float32)
         guide[:] = (np.cos(2 * (grain + turn)), np.sin(2 * (grain + turn)))
@@ -350,11 +355,19 @@ def follow_flow(
         back.append(inverse)
     angle = 2 * np.arctan2(-flow[..., 1], flow[..., 0])  # rows run down, angles up
     target = np.stack([np.cos(angle), np.sin(angle)], axis=2).astype(np.float32)
-    style = Style(motif=motif, layouts=2, evenness=evenness, guidance=guidance)
+    style = Style(motif=motif, layouts=layouts, evenness=evenness, guidance=guidance)
     pictures = [example.maps[0] for example in examples]
     turned_origin = origin_of(examples, band, seed, style, target, show=partial(_show, band, pictures))
     result = take(dict(enumerate(pictures)), turned_origin)
     return Copied(result, _turned_back(turned_origin, back, color.shape[:2]))
+
+
+def _asked(flow: np.ndarray, grain: float) -> np.ndarray:
+    """Return the turns, in radians, that bring the grain near the flow anywhere but in the rarest places."""
+    turns = np.arctan2(-flow[..., 1], flow[..., 0]) - grain
+    nearest = np.rint(turns * (TURNS / np.pi)).astype(np.int64) % TURNS
+    count = np.bincount(nearest.ravel(), minlength=TURNS)
+    return np.flatnonzero(count > max(count.max() * RAREST, 0)) * (np.pi / TURNS)
 
 
 def _turned(color: np.ndarray, turn: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
