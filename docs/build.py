@@ -64,7 +64,7 @@ def index() -> str:
 
 
 EXEMPLARS = FOLDER.parent.parent / "presets" / "exemplars"
-PHOTOGRAPH, SOIL = str(EXEMPLARS / "pink_rock.png"), str(EXEMPLARS / "soil.png")
+PHOTOGRAPH, SOIL, BARK = (str(EXEMPLARS / f"{name}.png") for name in ("pink_rock", "soil", "fir_bark"))
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "ambient_occlusion": {"depth": 0.15, "radius": 0.05},
@@ -79,7 +79,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "apply_origin": {"picture_a": SOIL},
     "color_transfer": {"picture": PHOTOGRAPH},
     "expression": {"formula": "n = a + 0.1 * sin(40 * hypot(u - 0.5, v - 0.5))\nsmin(b, smoothstep(0.3, 0.7, n), 0.3)"},
-    "follow_flow": {"picture": PHOTOGRAPH, "columns": 1.5},
+    "follow_flow": {"picture": BARK, "columns": 1.5},
     "hex_tile": {"picture": SOIL},
     "mash_up": {"picture_a": SOIL, "picture_b": PHOTOGRAPH, "columns_a": 1.0, "columns_b": 1.0},
     "morph": {"sharpness": 1.0},

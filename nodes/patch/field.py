@@ -162,8 +162,13 @@ class Atlas:
 
 
 def levels_of(examples: Sequence[Example]) -> int:
-    """Return how many halvings bring the smallest example to the size at which blocks are laid."""
-    side = min(min(example.size) for example in examples)
+    """Return how many halvings bring the examples to the size at which blocks are laid.
+
+    Several are searched together: what counts is the side of the square that all would fill, up to twice the smallest.
+    """
+    smallest = min(min(example.size) for example in examples)
+    area = sum(example.size[0] * example.size[1] for example in examples)
+    side = max(smallest, min(math.sqrt(area) / 1.9, 2 * smallest))
     return max(0, round(math.log2(side / LAYOUT_SIDE)))
 
 
