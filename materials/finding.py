@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from materials import descriptors
-from materials.credits import FREE
 from materials.descriptors import AXES, LENGTH, MEASURED, Descriptors
 from materials.errors import UsageError
 from materials.index import Damaged
+from materials.licences import FREE
 
 
 @dataclass(frozen=True)

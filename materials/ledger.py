@@ -274,7 +274,7 @@ def licence_problem(facts: Facts) -> str:
 
 def licence_is_known(licence: str) -> bool:
     """Return whether it is known what a licence asks: an SPDX expression, or the public domain."""
-    return "is not known" not in licence_problem(Facts("picture", licence=licence))
+    return licences.together([licence]).reason != licences.UNKNOWN
 
 
 def lacking(facts: Facts) -> tuple[str, ...]:
