@@ -334,7 +334,7 @@ def synthesize(
 
     cancel = Cancel()
     signal.signal(signal.SIGINT, lambda number, frame: cancel.cancel())
-    named = dict(pair.partition("=")[::2] for pair in maps)
+    named = {name: path for name, _, path in (pair.partition("=") for pair in maps)}
     if wrong := [name for name, path in named.items() if not path]:
         raise click.UsageError(f"{wrong[0]!r} is no map; write --map NAME=FILE")
     if tileable and size is None and method is None:

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from materials import files
+from materials import files, licences
 from materials.errors import LicenceError, SourceError
 
 NAME = "CREDITS.toml"

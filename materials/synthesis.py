@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ class _Pictures:
         head = pictures.header(data)
         known = {**facts_of(path), **{key: text for key, text in facts.items() if text}}
         self.sizes[name] = (head.height, head.width)
-        self.sources[name] = Source(name, path.name, hashlib.sha256(data).hexdigest(), **known)
+        self.sources[name] = replace(Source(name, path.name, hashlib.sha256(data).hexdigest()), **known)
 
     def opener(self, graph: Graph) -> Any:
         """Return what gives a node the pixels of a name."""
@@ -282,11 +282,11 @@ def synthesize(
     )
     show = (lambda path, output, image: preview(image)) if preview else None
     values, took = evaluate(made, threads=threads, progress=progress, cancel=cancel, preview=show)
-    results = {name: values[path] for path, name in outputs.items()}
-    color, origin = results.get("color", results.get("image", results.get("out"))), results.get("origin")
+    results: dict[str, Any] = {name: values[path] for path, name in outputs.items()}
+    color, origin = next(results[name] for name in ("color", "image", "out") if name in results), results.get("origin")
     carried = {name: results[name] for name in joint}
     for name in maps or {}:
-        if name not in carried:
+        if name not in carried and origin is not None:
             carried[name] = _carried(entered, name, origin, graph)
     report = {
         "method": method,

@@ -104,8 +104,8 @@ class Bank:
 
     def own(self, count: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return patches of the picture, and how far each is from the nearest that does not overlap it."""
-        places = jittered_grid(self.image.shape, self.side, count, draw)
-        raw = taken(self.image, *places, self.side)
+        y, x = places = jittered_grid(self.image.shape, self.side, count, draw)
+        raw = taken(self.image, y, x, self.side)
         return raw, self.nearest(raw, places, self.side)[0]
 
 
@@ -164,8 +164,8 @@ def twin_share(image: np.ndarray, apart: int, draw: np.random.Generator, side: i
     while min(image.shape[:2]) > DENSE:
         image, apart = halved(image), apart // 2
     bank = Bank(image, side, draw, dims=32, most=84000)
-    places = jittered_grid(image.shape, side, count, draw)
-    raw = taken(image, *places, side)
+    y, x = places = jittered_grid(image.shape, side, count, draw)
+    raw = taken(image, y, x, side)
     distance, _ = bank.nearest(raw, places, apart)
     variance = raw.reshape(len(raw), 3, -1).var(axis=2).sum(axis=1) * side**2
     return float((distance**2 / np.maximum(variance, 1e-5) < 0.06).mean())
@@ -179,7 +179,8 @@ def wrap_patch(
     What was copied whole is exactly known inside, so that no inside counts as nearer than 0.35 of the exemplar's own.
     """
     bank = Bank(exemplar, side, draw)
-    inside = bank.nearest(taken(result, *jittered_grid(result.shape, side, count, draw), side))[0].mean() + 1e-4
+    y, x = jittered_grid(result.shape, side, count, draw)
+    inside = bank.nearest(taken(result, y, x, side))[0].mean() + 1e-4
     inside = max(inside, 0.35 * bank.own(count, draw)[1].mean())
     worst = 0.0
     for axis in (0, 1):

@@ -97,14 +97,14 @@ def _best_shift(match: np.ndarray, cycles: np.ndarray) -> tuple[np.ndarray, np.n
     periods = cycles.shape[1]
     line = np.linspace(-0.4, 0.4, 17)
     tried = np.stack(np.meshgrid(*[line] * periods, indexing="ij"), -1).reshape(-1, periods)
-    step = tried[(match @ np.exp(2j * np.pi * (cycles @ tried.T))).real.argmax(1)]
+    step = tried[np.real(match @ np.exp(2j * np.pi * (cycles @ tried.T))).argmax(1)]
     for _ in range(2):
         turned = match * np.exp(2j * np.pi * (step @ cycles.T))
-        slope = -2 * np.pi * turned.imag @ cycles
-        curve = np.einsum("nk,ki,kj->nij", -4 * np.pi**2 * turned.real, cycles, cycles)
+        slope = -2 * np.pi * np.imag(turned) @ cycles
+        curve = np.einsum("nk,ki,kj->nij", -4 * np.pi**2 * np.real(turned), cycles, cycles)
         curve -= 1e-3 * abs(curve).max() * np.eye(periods)
         step = step + np.clip(-np.linalg.solve(curve, slope[..., None])[..., 0], -0.04, 0.04)
-    return step, (match * np.exp(2j * np.pi * (step @ cycles.T))).real.sum(1)
+    return step, np.real(match * np.exp(2j * np.pi * (step @ cycles.T))).sum(1)
 
 
 def _fitted(terms: np.ndarray, values: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def straight(fit: Fit, basis: np.ndarray, even: np.ndarray, shape: tuple[int, in
     at = np.stack([y, x])
     middle = (np.array([shape]).T - 1) / 2
     to = middle + even @ np.linalg.solve(basis, at - fit.bend @ terms_of(y, x, shape) - middle)
-    return _fitted_exactly(terms_of(*to, shape), at - to)
+    return _fitted_exactly(terms_of(to[0], to[1], shape), at - to)
 
 
 def _fitted_exactly(terms: np.ndarray, values: np.ndarray) -> np.ndarray:

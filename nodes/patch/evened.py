@@ -35,11 +35,11 @@ class Evened:
         grid = np.stack(np.meshgrid(*(np.linspace(0, size - 1, GRID) for size in shape), indexing="ij"))
         straight = grid.copy()
         for _ in range(8):  # the bend is small beside the picture: this closes in fast
-            straight = grid - np.tensordot(self.lattice.bend, terms_of(*straight, shape), axes=1)
-        terms = terms_of(*grid, shape).reshape(-1, GRID * GRID)
+            straight = grid - np.tensordot(self.lattice.bend, terms_of(straight[0], straight[1], shape), axes=1)
+        terms = terms_of(grid[0], grid[1], shape).reshape(-1, GRID * GRID)
         back = np.linalg.lstsq(terms.T, (straight - grid).reshape(2, -1).T)[0]  # a cubic again
         there = np.indices(shape, np.float32)
-        shifts = np.tensordot(back.T.astype(np.float32), terms_of(*there, shape).astype(np.float32), axes=1)
+        shifts = np.tensordot(back.T.astype(np.float32), terms_of(there[0], there[1], shape).astype(np.float32), axes=1)
         scaled = (there + shifts + 0.5) * np.array(self.scale, np.float32).reshape(2, 1, 1) - np.float32(0.5)
         return np.ascontiguousarray(scaled.transpose(1, 2, 0), np.float32)
 

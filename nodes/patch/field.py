@@ -71,8 +71,8 @@ class Held:
     @classmethod
     def in_place(cls, mask: np.ndarray) -> Held:
         """Return held texels of an example that has the size of the output."""
-        y, x = np.indices(mask.shape, np.int32)
-        return cls(mask, y, x)
+        there = np.indices(mask.shape, np.int32)
+        return cls(mask, there[0], there[1])
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Atlas:
         four = self.usable.reshape(size[1], 2, size[0], 2)
         places = opencv.cv2.resize(self.places, size, interpolation=opencv.cv2.INTER_AREA) * f32(0.5) - f32(0.25)
         planes = np.ascontiguousarray(planes.reshape(size[1], size[0], -1))
-        return Atlas(planes, four.all(axis=(1, 3)), places, self.voted)
+        return Atlas(planes, np.asarray(four.all(axis=(1, 3))), places, self.voted)
 
     def serves(self) -> bool:
         """Return whether a block and a patch find room somewhere."""
@@ -154,8 +154,9 @@ class Atlas:
         _, labels = opencv.cv2.distanceTransformWithLabels(
             (~centres).astype(np.uint8), opencv.cv2.DIST_L2, 5, labelType=opencv.cv2.DIST_LABEL_PIXEL
         )
+        labels = np.asarray(labels, np.int64)
         y, x = np.nonzero(centres)
-        row = np.zeros(labels.max() + 1, np.int32)
+        row = np.zeros(int(labels.max()) + 1, np.int32)
         column = np.zeros_like(row)
         row[labels[y, x]], column[labels[y, x]] = y, x
         return row[labels], column[labels]
@@ -603,7 +604,8 @@ def _held(held: Held | None, size: tuple[int, int], levels: int) -> list[np.ndar
         if held is not None:
             grain = 2**level
             wide = np.pad(held.mask, ((0, -size[0] % grain), (0, -size[1] % grain)))
-            part = wide.reshape(wide.shape[0] // grain, grain, wide.shape[1] // grain, grain).all(axis=(1, 3))
+            four = wide.reshape(wide.shape[0] // grain, grain, wide.shape[1] // grain, grain)
+            part = np.asarray(four.all(axis=(1, 3)))
             mask[: part.shape[0], : part.shape[1]] = part[:rows, :columns]
         found.append(mask)
     return found

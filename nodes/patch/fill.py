@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,9 @@ class Grown(NamedTuple):
 def _regrown(image: np.ndarray, lost: np.ndarray, band: Band, seed: int, motif: float) -> Filled:
     """Return a picture with what is lost grown anew from what is not."""
     if not lost.any() or min(lost.shape) < SMALLEST or not room(~lost):
-        y, x = np.indices(lost.shape, np.int32)
-        here = Origin(np.zeros_like(y), y, x, np.ones(y.shape, np.float32), (lost.shape,))
+        there = np.indices(lost.shape, np.int32)
+        size = (lost.shape[0], lost.shape[1])
+        here = Origin(np.zeros(size, np.int32), there[0], there[1], np.ones(size, np.float32), (size,))
         return Filled(image.copy(), here)
     example = Example((image,), usable=~lost)
     style = Style(motif=motif, layouts=4, evenness=0.5)
@@ -86,7 +87,7 @@ def fill(
 @node(reach="whole", carries="origin", copies=("picture",), scratch=SCRATCH)
 def expand(
     band: Band,
-    picture: Annotated[str, Picture()] = "",
+    picture: Annotated[Any, Picture()] = "",
     columns: Annotated[float, Range(1.0, 16.0)] = 2.0,
     x: Annotated[float, Range(0.0, 1.0, "of the room")] = 0.5,
     y: Annotated[float, Range(0.0, 1.0, "of the room")] = 0.5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, r
 from nodes.patch.field import Example, Style, synthesize as origin_of
 from nodes.patch.lattice import find_lattice
 
-Photo = Annotated[str, Picture()]
+Photo = Annotated[Any, Picture()]
 Columns = Annotated[float, Range(0.02, 64.0)]
 Motif = Annotated[float, Range(0.06, 0.5, "of the picture")]
 Evenness = Annotated[float, Range(0.0, 4.0)]
@@ -487,9 +487,10 @@ def mash_up(
     pictures["d"] = (picture_d, columns_d)
     there = [name for name, (picture, _) in pictures.items() if picture is not None]
     if not there:
-        return CopiedOf(_plain(band), *(_gray(band, 0.0) for _ in pictures), blank(band))
-    masks = {"b": b, "c": c, "d": d}
-    wanted = {name: masks[name] if masks.get(name) is not None else _gray(band, 0.0) for name in there}
+        none = [_gray(band, 0.0) for _ in pictures]
+        return CopiedOf(_plain(band), none[0], none[1], none[2], none[3], blank(band))
+    masks = {"a": None, "b": b, "c": c, "d": d}
+    wanted = {name: _gray(band, 0.0) if (mask := masks[name]) is None else mask for name in there}
     if "a" in there:
         others = sum((wanted[name] for name in there if name != "a"), _gray(band, 0.0))
         wanted["a"] = np.maximum(1 - others, f32(0))
@@ -509,7 +510,8 @@ def mash_up(
     source = numbers[origin.source]
     sizes = {name: color.shape[:2] for name, color in zip(there, colors, strict=True)}
     named = Origin(source, origin.y, origin.x, origin.weight, tuple(sizes.get(name, (0, 0)) for name in "abcd"))
-    return CopiedOf(result, *((source == k).astype(np.float32) for k in range(4)), named)
+    where = [(source == k).astype(np.float32) for k in range(4)]
+    return CopiedOf(result, where[0], where[1], where[2], where[3], named)
 
 
 # ---- carrying along --------------------------------------------------------------------------------
