@@ -274,6 +274,28 @@ def _follow(flow: np.ndarray, picture: np.ndarray) -> np.ndarray:
     return follow_flow(band(*flow.shape[:2]), flow, picture=picture, grain=np.pi / 2, columns=1.0).color
 
 
+def wall(side: int = 160, course: int = 16, length: int = 40) -> np.ndarray:
+    """Return a wall of bricks of uneven tone with pale joints, in half bond."""
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[0:side, 0:side]
+    row = y // course
+    along = x + (row % 2) * length // 2
+    tone = rng.uniform(0.15, 0.35, (side, side))[row, along // length]
+    joint = (y % course < 2) | (along % length < 2)
+    image = np.where(joint, 0.7, tone) + 0.03 * rng.standard_normal((side, side))
+    return np.repeat(image[..., None], 3, axis=2).clip(0, 1).astype(np.float32)
+
+
+def test_courses_are_laid_in_step_and_their_pixels_are_the_photographs_own():
+    picture = wall()
+    result = intarsia.synthesize(picture, 320, seed=2, layouts=2)
+    assert np.array_equal(result.picture, picture[result.origin.y, result.origin.x])
+    assert result.picture.mean(axis=(1, 2)).std() > 0.9 * picture.mean(axis=(1, 2)).std()
+    straight = intarsia.synthesize(picture, 320, seed=2, regular="straighten", layouts=2)
+    assert straight.picture.mean(axis=(1, 2)).std() > 0.8 * picture.mean(axis=(1, 2)).std()
+    assert straight.origin.y.max() < 160
+
+
 def test_ranks_are_even():
     image = np.random.default_rng(2).random((20, 30)).astype(np.float32) ** 3
     ranks = ranked(image)
