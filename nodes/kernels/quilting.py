@@ -327,31 +327,48 @@ def _lay(exemplar, picture, known, held, field_y, field_x, y0, x0, top, left, ta
                     picture[y, x, c] = exemplar[top + a, left + b, c]
 
 
+@inline
+def torn(exemplar, field_y, field_x, voted, y, x):
+    """Return how far a texel and the two after it are from what each one's exemplar would have put beside it."""
+    h, w, _ = exemplar.shape
+    height, width = field_y.shape
+    ay, ax = np.int64(field_y[y, x]), np.int64(field_x[y, x])
+    total = f32(0)
+    for axis in range(2):
+        dy, dx = axis, 1 - axis
+        by = np.int64(field_y[(y + dy) % height, (x + dx) % width])
+        bx = np.int64(field_x[(y + dy) % height, (x + dx) % width])
+        if by == ay + dy and bx == ax + dx:
+            continue
+        apart, count = f32(0), 0
+        if ay + dy < h and ax + dx < w:
+            count += 1
+            for c in range(voted):
+                step = exemplar[ay + dy, ax + dx, c] - exemplar[by, bx, c]
+                apart += step * step
+        if by >= dy and bx >= dx:
+            count += 1
+            for c in range(voted):
+                step = exemplar[by - dy, bx - dx, c] - exemplar[ay, ax, c]
+                apart += step * step
+        total += f32(2) * apart / f32(count) if count else f32(8)
+    return total
+
+
 @kernel
 def seam_energy(exemplar, field_y, field_x, voted):
     """Return the sum over neighbours with different offsets of what each one's exemplar would have put beside it."""
-    h, w, _ = exemplar.shape
-    height, width = field_y.shape
     total = 0.0
-    for y in range(height):
-        for x in range(width):
-            ay, ax = np.int64(field_y[y, x]), np.int64(field_x[y, x])
-            for axis in range(2):
-                dy, dx = axis, 1 - axis
-                by = np.int64(field_y[(y + dy) % height, (x + dx) % width])
-                bx = np.int64(field_x[(y + dy) % height, (x + dx) % width])
-                if by == ay + dy and bx == ax + dx:
-                    continue
-                apart, count = f32(0), 0
-                if ay + dy < h and ax + dx < w:
-                    count += 1
-                    for c in range(voted):
-                        step = exemplar[ay + dy, ax + dx, c] - exemplar[by, bx, c]
-                        apart += step * step
-                if by >= dy and bx >= dx:
-                    count += 1
-                    for c in range(voted):
-                        step = exemplar[by - dy, bx - dx, c] - exemplar[ay, ax, c]
-                        apart += step * step
-                total += 2 * apart / count if count else 8.0
+    for y in range(field_y.shape[0]):
+        for x in range(field_y.shape[1]):
+            total += torn(exemplar, field_y, field_x, voted, y, x)
     return total
+
+
+@kernel
+def seams_of(exemplar, field_y, field_x, voted, top, left, seams):
+    """Set seams[a, b] to what is torn at texel (top + a, left + b), wrapped."""
+    height, width = field_y.shape
+    for a in range(seams.shape[0]):
+        for b in range(seams.shape[1]):
+            seams[a, b] = torn(exemplar, field_y, field_x, voted, (top + a) % height, (left + b) % width)

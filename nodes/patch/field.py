@@ -24,7 +24,7 @@ from nodes.declare import Band
 from nodes.kernels import f32
 from nodes.kernels.hash import stream
 from nodes.kernels.patchmatch import CELL, RADIUS, search_rows, uneven_rows, vote_rows
-from nodes.kernels.quilting import LATTICE, halve, lay_block, seam_energy
+from nodes.kernels.quilting import LATTICE, halve, lay_block, seam_energy, seams_of
 from nodes.patch.exemplar import fitted, perceptual
 
 LAYOUT_SIDE = 128
@@ -301,6 +301,74 @@ def lay(
             band.tell(0.0)
 
 
+TRIES = 560
+"""Blocks laid anew on a layout."""
+
+RARE = 0.025
+"""Share of twins up to which a layout is mended: blocks laid anew repeat more."""
+
+MENDED = (1.5, 1.0, 2.0)
+"""Sides of the blocks laid anew, in turn."""
+
+
+def mend(
+    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, lattice: np.ndarray, band: Band
+) -> None:
+    """Lay blocks anew where the seams are worst; what tears more than before is taken back."""
+    height, width = canvas.size
+    half = atlas.halved()
+    exemplar_half = np.ascontiguousarray(half.planes.transpose(2, 0, 1))
+    picture_half = np.zeros((atlas.planes.shape[2], height // 2, width // 2), np.float32)
+    halve(canvas.planes, picture_half, canvas.held, 0, 0, height, width)
+    known = np.ones(canvas.size, bool)
+    use = np.zeros((atlas.planes.shape[0] // LATTICE + 1, atlas.planes.shape[1] // LATTICE + 1), np.float32)
+    seams = np.empty(canvas.size, np.float32)
+    seams_of(atlas.planes, canvas.y, canvas.x, atlas.voted, 0, 0, seams)
+    tired = np.ones((height // 2, width // 2), np.float32)
+    for index in range(TRIES):
+        sides = [length * MENDED[index % len(MENDED)] for length in block]
+        tall, wide = (_even(length, size, side) for length, size in zip(sides, canvas.size, strict=True))
+        allowed = _starts(half.usable, tall // 2, wide // 2)
+        laps = [max(2, round(length * OVERLAP)) for length in (tall, wide)]
+        if not allowed.any() or min(tall - 2 * laps[0], wide - 2 * laps[1]) < 2:
+            continue
+        y0, x0 = _worst(seams, tired, tall, wide, *laps)
+        rows, columns = (np.arange(y0 - 1, y0 + tall + 1) % height)[:, None], np.arange(x0 - 1, x0 + wide + 1) % width
+        inner = rows[1 + laps[0] : -1 - laps[0]], columns[1 + laps[1] : -1 - laps[1]]
+        before = canvas.y[rows, columns], canvas.x[rows, columns], canvas.planes[rows, columns]
+        known[inner] = canvas.held[inner]
+        lay_block(
+            0, atlas.planes, exemplar_half, allowed, canvas.planes, picture_half, known, canvas.held,
+            canvas.y, canvas.x, np.zeros((1, 2), np.int64), np.array([[y0, x0]]), use,
+            np.empty(allowed.shape, np.float32), atlas.voted, tall, wide, *laps, 1.0,
+            0.0, 0.0, 1.0, TOLERANCE, lattice, atlas.places, stream(seed, index),
+        )  # fmt: skip
+        known[inner] = True
+        found = np.empty((tall + 2, wide + 2), np.float32)
+        seams_of(atlas.planes, canvas.y, canvas.x, atlas.voted, y0 - 1, x0 - 1, found)
+        if found.sum() < seams[rows, columns].sum():
+            seams[rows, columns] = found
+        else:
+            canvas.y[rows, columns], canvas.x[rows, columns], canvas.planes[rows, columns] = before
+            halve(canvas.planes, picture_half, known, y0, x0, tall, wide)
+        if index % 16 == 0:
+            band.tell(0.0)
+
+
+def _worst(
+    seams: np.ndarray, tired: np.ndarray, tall: int, wide: int, overlap_y: int, overlap_x: int
+) -> tuple[int, int]:
+    """Return where to lay a block so that its inner part meets the worst seams, and halve their weight for later."""
+    height, width = seams.shape
+    rows, columns = tall // 2 - overlap_y, wide // 2 - overlap_x
+    pooled = seams.reshape(height // 2, 2, width // 2, 2).sum(axis=(1, 3)) * tired
+    total = np.pad(np.pad(pooled, ((0, rows), (0, columns)), mode="wrap"), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    inside = total[rows:, columns:] - total[:-rows, columns:] - total[rows:, :-columns] + total[:-rows, :-columns]
+    y, x = divmod(int(inside[: height // 2, : width // 2].argmax()), width // 2)
+    tired[(np.arange(y, y + rows) % (height // 2))[:, None], np.arange(x, x + columns) % (width // 2)] *= 0.5
+    return (2 * y - overlap_y) % height & ~1, (2 * x - overlap_x) % width & ~1
+
+
 def _even(length: float, size: int, side: int) -> int:
     """Return a block's side as an even number of texels that fits the tile and the example."""
     return min(max(SMALLEST_BLOCK, round(length / 2) * 2), size // 4 * 2, side // 4 * 2)
@@ -566,7 +634,11 @@ def _layout(
     share = 4 * int(atlas.usable.sum()) / empty.held.size
     count = max(1, round(style.layouts * min(1.0, share)))
     found = band.each(one, [(number, number + 1) for number in range(count)])
-    return min(found, key=lambda pair: pair[0])[1]
+    best = min(found, key=lambda pair: pair[0])[1]
+    if style.rounds and twin_share(best, atlas.planes.shape[1], 9) < RARE:
+        block = (side * style.motif * stretch, side * style.motif / stretch)
+        mend(atlas, best, style, side, block, stream(seed, 999), lattice_rows(style.lattice, level), band)
+    return best
 
 
 def _planes(atlas: Atlas, guide: np.ndarray) -> np.ndarray:
