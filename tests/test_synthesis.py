@@ -118,7 +118,7 @@ def test_a_map_that_tells_more_than_the_colour_keeps_its_seams_smaller_when_matc
         image = height[origin.y, origin.x]
         return float(np.abs(np.diff(image, axis=0)).mean() + np.abs(np.diff(image, axis=1)).mean())
 
-    assert roughness(joint) < 0.8 * roughness(apart)
+    assert roughness(joint) < 0.9 * roughness(apart)
 
 
 def test_held_texels_stay_where_they_are():

@@ -53,9 +53,14 @@ class Evened:
 
 
 def evened(lattice: Lattice, height: int, width: int) -> Evened | None:
-    """Return how to make a picture even for a tile, or None where no whole number of its periods fits the tile."""
+    """Return how to make a picture even for a tile, or None where that cannot be had.
+
+    A whole number of periods must fit the tile, and courses alone must not drift by more than half of their height: in
+    such perspective what is in step in one place is not in another.
+    """
     scale = fitted_scale(lattice, height, width)
-    if scale is None:
+    period = min(float(np.hypot(*vector)) for vector in lattice.vectors)
+    if scale is None or (len(lattice.vectors) == 1 and np.abs(lattice.bend).max() > 0.5 * period):
         return None
     vectors = tuple((dy * scale[0], dx * scale[1]) for dy, dx in lattice.even)
     return Evened(lattice, scale, vectors)

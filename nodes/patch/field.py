@@ -311,10 +311,11 @@ MENDED = (1.5, 1.0, 2.0)
 """Sides of the blocks laid anew, in turn."""
 
 
-def mend(
-    atlas: Atlas, canvas: Canvas, style: Style, side: int, block: Block, seed: int, lattice: np.ndarray, band: Band
-) -> None:
-    """Lay blocks anew where the seams are worst; what tears more than before is taken back."""
+def mended(
+    atlas: Atlas, laid: Canvas, style: Style, side: int, block: Block, seed: int, lattice: np.ndarray, band: Band
+) -> Canvas:
+    """Return a canvas with blocks laid anew where seams are worst; what tears more than before is taken back."""
+    canvas = Canvas(laid.planes.copy(), laid.y.copy(), laid.x.copy(), laid.held)
     height, width = canvas.size
     half = atlas.halved()
     exemplar_half = np.ascontiguousarray(half.planes.transpose(2, 0, 1))
@@ -325,13 +326,9 @@ def mend(
     seams = np.empty(canvas.size, np.float32)
     seams_of(atlas.planes, canvas.y, canvas.x, atlas.voted, 0, 0, seams)
     tired = np.ones((height // 2, width // 2), np.float32)
-    for index in range(TRIES):
-        sides = [length * MENDED[index % len(MENDED)] for length in block]
-        tall, wide = (_even(length, size, side) for length, size in zip(sides, canvas.size, strict=True))
-        allowed = _starts(half.usable, tall // 2, wide // 2)
-        laps = [max(2, round(length * OVERLAP)) for length in (tall, wide)]
-        if not allowed.any() or min(tall - 2 * laps[0], wide - 2 * laps[1]) < 2:
-            continue
+    sizes = _mending_blocks(half, block, canvas.size, side)
+    for index in range(TRIES if sizes else 0):
+        tall, wide, laps, allowed = sizes[index % len(sizes)]
         y0, x0 = _worst(seams, tired, tall, wide, *laps)
         rows, columns = (np.arange(y0 - 1, y0 + tall + 1) % height)[:, None], np.arange(x0 - 1, x0 + wide + 1) % width
         inner = rows[1 + laps[0] : -1 - laps[0]], columns[1 + laps[1] : -1 - laps[1]]
@@ -353,6 +350,25 @@ def mend(
             halve(canvas.planes, picture_half, known, y0, x0, tall, wide)
         if index % 16 == 0:
             band.tell(0.0)
+    return canvas
+
+
+def _mending_blocks(
+    half: Atlas, block: Block, size: tuple[int, int], side: int
+) -> list[tuple[int, int, list[int], np.ndarray]]:
+    """Return the blocks that are laid anew in turn: height, width, overlaps, and where they may begin."""
+    found = []
+    for factor in MENDED:
+        tall, wide = (_even(length * factor, room, side) for length, room in zip(block, size, strict=True))
+        laps = [max(2, round(length * OVERLAP)) for length in (tall, wide)]
+        allowed = _starts(half.usable, tall // 2, wide // 2)
+        if (
+            allowed.any()
+            and min(tall - 2 * laps[0], wide - 2 * laps[1]) >= 2
+            and max(tall - size[0], wide - size[1]) < -2
+        ):
+            found.append((tall, wide, laps, allowed))
+    return found
 
 
 def _worst(
@@ -634,10 +650,11 @@ def _layout(
     share = 4 * int(atlas.usable.sum()) / empty.held.size
     count = max(1, round(style.layouts * min(1.0, share)))
     found = band.each(one, [(number, number + 1) for number in range(count)])
-    best = min(found, key=lambda pair: pair[0])[1]
+    cost, best = min(found, key=lambda pair: pair[0])
     if style.rounds and twin_share(best, atlas.planes.shape[1], 9) < RARE:
         block = (side * style.motif * stretch, side * style.motif / stretch)
-        mend(atlas, best, style, side, block, stream(seed, 999), lattice_rows(style.lattice, level), band)
+        again = mended(atlas, best, style, side, block, stream(seed, 999), lattice_rows(style.lattice, level), band)
+        best = again if cost_of(atlas, again) < cost else best
     return best
 
 
