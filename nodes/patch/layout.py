@@ -92,7 +92,7 @@ def lay(
 TRIES = 560
 """Blocks laid anew on a layout."""
 
-RARE = 0.025
+RARE = 0.015
 """Share of twins up to which a layout is mended: blocks laid anew repeat more."""
 
 MENDED = (1.5, 1.0, 2.0)
