@@ -804,8 +804,10 @@ def exemplar(
     intarsia exemplar wall.jpg --out wall.png --crop auto --flatten 1 --licence CC0-1.0 --author "Ann Lee"
     intarsia exemplar wall.jpg --out wall.png --corners 0.1,0.1,0.9,0.15,0.95,0.9,0.05,0.85 --width-cm 240
     """
+    from materials import ledger
     from materials.prepare import Facts, prepare_photograph
 
+    said = ledger.beside(photo)
     report = prepare_photograph(
         photo,
         out,
@@ -815,7 +817,13 @@ def exemplar(
         flatten=flatten,
         delight=delight,
         size=size,
-        facts=Facts(title, author, licence, source, width_cm),
+        facts=Facts(
+            title or said.title,
+            author or said.author,
+            licence or said.licence,
+            source or said.source,
+            width_cm if width_cm is not None else said.width_cm or None,
+        ),
     )
     if as_json:
         _print_json(report.as_data())

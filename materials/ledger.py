@@ -21,6 +21,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from materials import files, licences
@@ -155,6 +156,14 @@ def parse(data: bytes) -> Ledger:
             raise SourceError(f"{NAME} has {facts.file!r} twice", path=NAME, hint="keep one of the entries")
         entries[facts.file] = facts
     return Ledger(entries, *_parts(text, entries))
+
+
+def beside(path: Path) -> Facts:
+    """Return what the CREDITS.toml beside a picture says of it; empty facts where there is none, or no entry."""
+    ledger = path.parent / NAME
+    if not ledger.is_file():
+        return Facts(path.name)
+    return parse(files.open_regular(ledger, MAX_BYTES)).entries.get(path.name, Facts(path.name))
 
 
 def _parts(text: str, entries: Mapping[str, Facts]) -> tuple[str, dict[str, str]]:

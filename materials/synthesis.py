@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from materials import credits as crediting, document as documents, files, pictures
+from materials import credits as crediting, document as documents, files, ledger, pictures
 from materials.embedded import CREDITS_TEXT, GRAPH_TEXT
 from materials.errors import UsageError
 from materials.evaluate import Cancel, Progress, evaluate
@@ -125,17 +124,10 @@ class _Pictures:
 
 
 def facts_of(path: Path) -> dict[str, str]:
-    """Return author, licence and the like of a picture, from the CREDITS.toml beside it, if there is one."""
-    ledger = path.parent / "CREDITS.toml"
-    if not ledger.is_file():
-        return {}
-    try:
-        entries = tomllib.loads(files.open_regular(ledger, 2**20).decode())["exemplar"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
-        return {}
-    found = next((entry for entry in entries if isinstance(entry, dict) and entry.get("file") == path.name), {})
+    """Return title, author, licence, source and changes of a picture, as far as the CREDITS.toml beside it tells."""
+    values = ledger.beside(path).values()
     names = ("title", "author", "licence", "source", "changes")
-    return {name: found[name] for name in names if isinstance(found.get(name), str)}
+    return {name: str(values[name]) for name in names if values.get(name)}
 
 
 # ---- the graph -------------------------------------------------------------------------------------

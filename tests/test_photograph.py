@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from materials import pictures
+from materials.cli import commands
 from materials.errors import UsageError
 from materials.prepare import Facts, prepare_photograph
-from materials.render import run
+from materials.render import PRESETS, run
 from nodes.kernels.projection import project
 from nodes.opencv import cv2
 from nodes.patch import faults, preparation, relief, shading
@@ -530,3 +532,15 @@ def test_the_command_line_prepares_warns_and_reports(tmp_path):
         [*command, "--corners", "1,2,3"], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
     )
     assert wrong.returncode == 2
+
+
+def test_the_command_line_takes_facts_from_the_ledger_beside_a_photograph(tmp_path):
+    for name in ("soil.png", "CREDITS.toml"):
+        (tmp_path / name).write_bytes((PRESETS / "exemplars" / name).read_bytes())
+    arguments = ["exemplar", str(tmp_path / "soil.png"), "--out", str(tmp_path / "ready.png"), "--title", "Garden"]
+    result = CliRunner().invoke(commands, arguments)
+    assert result.exit_code == 0
+    record = (tmp_path / "ready.toml").read_text()
+    assert "FWishbringer" in record
+    assert "Garden" in record
+    assert "Crumbly" not in record
