@@ -153,6 +153,8 @@ def vote_rows(exemplar, patch_y, patch_x, cost, soft, kept, picture, field_y, fi
     height, width, _ = picture.shape
     rows, columns = patch_y.shape
     mean = np.empty(voted, np.float32)
+    most = (2 * RADIUS + 2) ** 2
+    said_y, said_x = np.empty(most, np.int64), np.empty(most, np.int64)
     for y in range(top, bottom):
         low_i, high_i = (y - RADIUS) // step, -((-y - RADIUS) // step)
         for x in range(width):
@@ -160,8 +162,7 @@ def vote_rows(exemplar, patch_y, patch_x, cost, soft, kept, picture, field_y, fi
                 continue
             low_j, high_j = (x - RADIUS) // step, -((-x - RADIUS) // step)
             mean[:] = f32(0)
-            weights = f32(0)
-            first_y, first_x, one = np.int64(-1), np.int64(-1), True
+            weights, count, one = f32(0), 0, True
             for i in range(low_i, high_i + 1):
                 a = y - place_of(i, rows, step, height)
                 if a < -RADIUS or a > RADIUS:
@@ -171,35 +172,27 @@ def vote_rows(exemplar, patch_y, patch_x, cost, soft, kept, picture, field_y, fi
                     if b < -RADIUS or b > RADIUS:
                         continue
                     ty, tx = np.int64(patch_y[i % rows, j % columns]) + a, np.int64(patch_x[i % rows, j % columns]) + b
-                    if first_y < 0:
-                        first_y, first_x = ty, tx
-                    one &= ty == first_y and tx == first_x
+                    said_y[count], said_x[count] = ty, tx
+                    count += 1
+                    one &= ty == said_y[0] and tx == said_x[0]
                     weight = f32(1) / (cost[i % rows, j % columns] + soft)
                     weights += weight
                     for c in range(voted):
                         mean[c] += weight * exemplar[ty, tx, c]
             if one:
-                field_y[y, x], field_x[y, x] = first_y, first_x
+                field_y[y, x], field_x[y, x] = said_y[0], said_x[0]
                 for c in range(voted):
-                    picture[y, x, c] = exemplar[first_y, first_x, c]
+                    picture[y, x, c] = exemplar[said_y[0], said_x[0], c]
                 continue
-            least = HUGE
             for c in range(voted):
                 mean[c] /= weights
                 picture[y, x, c] = mean[c]
-            for i in range(low_i, high_i + 1):
-                a = y - place_of(i, rows, step, height)
-                if a < -RADIUS or a > RADIUS:
-                    continue
-                for j in range(low_j, high_j + 1):
-                    b = x - place_of(j, columns, step, width)
-                    if b < -RADIUS or b > RADIUS:
-                        continue
-                    ty, tx = np.int64(patch_y[i % rows, j % columns]) + a, np.int64(patch_x[i % rows, j % columns]) + b
-                    apart = f32(0)
-                    for c in range(voted):
-                        step_c = exemplar[ty, tx, c] - mean[c]
-                        apart += step_c * step_c
-                    if apart < least:
-                        least = apart
-                        field_y[y, x], field_x[y, x] = ty, tx
+            least = HUGE
+            for k in range(count):
+                apart = f32(0)
+                for c in range(voted):
+                    away = exemplar[said_y[k], said_x[k], c] - mean[c]
+                    apart += away * away
+                if apart < least:
+                    least = apart
+                    field_y[y, x], field_x[y, x] = said_y[k], said_x[k]
