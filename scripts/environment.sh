@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-packages="python3-venv libgl1 libglib2.0-0 libxcb1"
+packages="python3-venv libgl1 libegl1 libglib2.0-0 libxcb1 libdbus-1-3 libfontconfig1 libxkbcommon0"
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 install_system() {
@@ -43,6 +43,7 @@ enter() {
     rm -f .venv/installed-"$1"-*
     touch "$stamp"
   fi
-  # OpenCV loads libGL and glib at import: install them if the machine lacks them.
-  python -c 'import cv2' 2>/dev/null || { install_system; python -c 'import cv2'; }
+  # OpenCV and Qt load libraries of the system at import: install them if the machine lacks them.
+  local needed='import cv2, PyQt6.QtWidgets'
+  python -c "$needed" 2>/dev/null || { install_system; python -c "$needed"; }
 }

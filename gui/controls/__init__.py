@@ -1,0 +1,1 @@
+"""Fields and editors for single values, drawn from tokens; they know no document."""

@@ -1,0 +1,1 @@
+"""Views of what a graph makes: pictures in two dimensions, materials in light."""
