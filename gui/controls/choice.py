@@ -30,7 +30,7 @@ def words_of(option: str) -> str:
     return WORDS.get(option, plain[:1].upper() + plain[1:])
 
 
-def choice_of(name: str, options: Sequence[str], tip: str = "", room: float = 170) -> Control:
+def choice_of(name: str, options: Sequence[str], tip: str = "", room: float = 184) -> Control:
     """Return the control for some options: segments if there are at most three that fit into `room`, else a list."""
     wide = sum(text_width(words_of(option)) + 18 for option in options)
     if len(options) <= 3 and wide <= room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -288,7 +289,7 @@ class ColourPopup(QFrame):
         self.hsv = (place[1], *self.hsv[1:])
         return colour_of_hsv(*self.hsv)
 
-    def _reader(self, place: int):
+    def _reader(self, place: int) -> Callable[[float], Colour]:
         def read(number: float) -> Colour:
             parts = [*self._parts()]
             parts[place] = number

@@ -37,6 +37,8 @@ class DragNumber(FieldControl):
         self.value = quantity.soft_low
         self.filled = True
         """Whether a fill shows where in its range the number is; of a seed that says nothing."""
+        self.caption = ""
+        """A word in the field itself, where no label stands beside it."""
         self.dragging = self.moved = False
         self._start = self._shown = self.value
         self._travel = 0.0
@@ -298,6 +300,8 @@ class DragNumber(FieldControl):
             painter.fillRect(QRectF(x - 1, rect.y(), 2, rect.height()), THEME.color("accent"))
 
     def _draw_words(self, painter: QPainter, rect: QRectF, tail: int) -> None:
+        if self.caption:
+            text(painter, rect.adjusted(20 if tail > 8 else 8, 0, -tail, 0), self.caption, self.ink("text3"))
         unit = "" if self.mixed else self.quantity.unit
         room = text_width(unit) + 4 if unit else 0
         text(painter, rect.adjusted(8, 0, -tail, 0), unit, self.ink("text3"), "body", RIGHT)
