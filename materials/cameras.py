@@ -128,3 +128,22 @@ def _orbited(arm: np.ndarray, shape: str, camera: Camera) -> np.ndarray:
     elevation = math.asin(arm[1] / length) + math.radians(min(max(camera.tilt, least), most))
     flat = math.cos(elevation)
     return length * np.array([flat * math.sin(azimuth), math.sin(elevation), flat * math.cos(azimuth)])
+
+
+def fitting(shape: str, share: float = 0.9) -> float:
+    """Return the zoom at which a shape by itself fills a share of the picture's shorter side; 1 for the plane."""
+    view = VIEWS[shape]
+    if shape == "plane":
+        return 1.0
+    if shape in ("sphere", "mesh"):
+        return share * view.field * math.sqrt(view.distance**2 - 1)
+    angles = np.linspace(0, math.tau, 48, endpoint=False)
+    rim = np.stack([np.sin(angles), 0 * angles, np.cos(angles)], axis=1) * view.half
+    if shape == "cube":
+        rim = np.array([(x, 0.0, z) for x in (-1, 1) for z in (-1, 1)]) * view.half
+    tall = view.half if shape == "cube" else view.tall
+    points = np.concatenate([rim + (0, tall, 0), rim - (0, tall, 0)])
+    eye = numbers(view, shape, Camera(), 2, 2).astype(np.float64)
+    rays = points - eye[:3]
+    places = (rays @ eye[6:12].reshape(2, 3).T) / (rays @ eye[3:6])[:, None]
+    return share * view.field / float(np.abs(places).max())

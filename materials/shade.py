@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -86,7 +86,18 @@ def shade(
     if threads is not None and threads < 1:
         raise UsageError(f"{threads} threads do no work", hint="1 or more, or None for all processors")
     width, height = size if isinstance(size, tuple) else (size, size)
-    scene = _scene(maps, shape, (width, height), environment, camera, tiles, depth, turn, shift, exposure)
+    scene = numbers(
+        maps,
+        shape,
+        (width, height),
+        environment,
+        camera=camera,
+        tiles=tiles,
+        depth=depth,
+        turn=turn,
+        shift=shift,
+        exposure=exposure,
+    )
     first = np.empty((height, width, 3), np.float32)
     found = np.empty((height, width, 2), np.float32)
     out = np.empty_like(first)
@@ -131,6 +142,18 @@ def tone(picture: np.ndarray) -> np.ndarray:
     return out
 
 
+def untoned(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Return the colour of which `tone` makes this one, so that a backdrop comes out as it was asked for."""
+    most = max(colour)
+    if most <= SHOULDER:
+        return colour
+    room = 1 - SHOULDER
+    bright = room * room / (1 - min(most, 0.999)) - room + SHOULDER
+    whiter = 1 - 1 / (0.12 * (bright - most) + 1)
+    red, green, blue = (max((part - most * whiter) / (1 - whiter), 0.0) * bright / most for part in colour)
+    return red, green, blue
+
+
 def encoded(picture: np.ndarray) -> np.ndarray:
     """Return display-linear colours as uint8 sRGB, dithered, so that a dark gradient shows no steps."""
     out = np.empty(picture.shape, np.uint8)
@@ -149,18 +172,40 @@ def warm() -> None:
 # ---- the scene as the kernels take it ------------------------------------------------------------
 
 
-def _scene(
+class Numbers(NamedTuple):
+    """A scene as a renderer takes it; the modules of the kernels tell what the numbers are."""
+
+    shape: int
+    camera: np.ndarray
+    form: np.ndarray
+    light: np.ndarray
+    surface: np.ndarray
+    height: np.ndarray
+    extra: np.ndarray
+    levels: np.ndarray
+    radiance: np.ndarray
+    sky_levels: np.ndarray
+    diffuse: np.ndarray
+    boxes: np.ndarray
+    links: np.ndarray
+    corners: np.ndarray
+    worn: np.ndarray
+
+
+def numbers(
     maps: Mapping[str, np.ndarray] | textures.Textures,
     shape: str | Mesh,
     size: tuple[int, int],
     environment: str | Environment,
-    camera: Camera | None,
-    tiles: float | None,
-    depth: float,
-    turn: float,
-    shift: tuple[float, float],
-    exposure: float,
-) -> tuple[Any, ...]:
+    *,
+    camera: Camera | None = None,
+    tiles: float | None = None,
+    depth: float = 1.0,
+    turn: float = 0.0,
+    shift: tuple[float, float] = (0.0, 0.0),
+    exposure: float = 0.0,
+) -> Numbers:
+    """Return a scene in numbers, for this renderer or another; see `shade`."""
     mesh = shape if isinstance(shape, Mesh) else NONE
     kind = "mesh" if isinstance(shape, Mesh) else shape
     _check(kind, size, tiles, depth, turn, shift, exposure)
@@ -177,7 +222,7 @@ def _scene(
         repeats = tiles or view.tiles
         form[7:11] = -shift[0], -shift[1], repeats, repeats / surface.aspect
     form[11] = kind == "sphere" and camera != Camera()
-    return (
+    return Numbers(
         shade_kernels.MESHED if kind == "mesh" else shape_kernels.SHAPES.index(kind),
         cameras.numbers(view, kind, camera, *size),
         form,
