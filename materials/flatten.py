@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from materials import document as documents, files
+from materials.driving import driven, with_settings
 from materials.errors import GraphError, IntarsiaError
 from materials.graph import (
     GRAPH_OUTPUT,
@@ -21,7 +22,6 @@ from materials.graph import (
     Node,
     Source,
     fits,
-    with_settings,
 )
 
 Feed = tuple[str, str]
@@ -52,7 +52,7 @@ def flatten(document: Document, folder: Path | None = None) -> Flat:
     nodes: dict[str, Node] = {}
     incoming: dict[Feed, Feed] = {}
     sources: dict[tuple[str, str], tuple[Source, Path | None]] = {}
-    work: list[tuple[str, Document, Path | None, tuple[Path, ...]]] = [("", document, folder, ())]
+    work: list[tuple[str, Document, Path | None, tuple[Path, ...]]] = [("", driven(document), folder, ())]
     for prefix, current, place, chain in work:  # grows while we walk it
         if prefix.count("/") > MAX_NESTING:
             raise GraphError(f"subgraphs nest deeper than {MAX_NESTING} levels")
