@@ -54,6 +54,16 @@ class Node:
         return node_type(self.key)
 
     @property
+    def first_output(self) -> str:
+        """The name of the first output; of an embedded subgraph that of its first port. Empty where not known."""
+        if self.type is not None:
+            return self.type.outputs[0].name
+        for node in self.graph.nodes.values() if self.graph is not None else ():
+            if node.key == GRAPH_OUTPUT:
+                return str(node.parameters.get("name", node.id))
+        return ""
+
+    @property
     def label(self) -> str:
         """The node as error messages name it: its kind, and its title or id."""
         return f'{self.key} "{self.title or self.id}"'
@@ -156,8 +166,8 @@ class Document:
                 found |= {socket: (node.id, socket) for socket in incoming.get(node.id, {})}
         if not found:
             for node in self.nodes.values():
-                if node.id not in read and node.type is not None:
-                    found[node.id] = (node.id, node.type.outputs[0].name)
+                if node.id not in read and (first := node.first_output):
+                    found[node.id] = (node.id, first)
         return found
 
 
