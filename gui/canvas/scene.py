@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from PyQt6.QtCore import QObject, QPointF, QRectF, QTimer
+from PyQt6.QtCore import QObject, QPointF, QRectF, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from gui.canvas.faces import HEAD, NO_DETAIL
@@ -58,6 +58,8 @@ NOTHING = Picked()
 
 class GraphScene(QGraphicsScene):
     """A mirror of the session's graph."""
+
+    picked_changed = pyqtSignal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -248,6 +250,7 @@ class GraphScene(QGraphicsScene):
             wire.tell(selected=link == picked.link)
         for frame in self.frames:
             frame.tell(selected=frame.index == picked.frame)
+        self.picked_changed.emit()
 
     def _keep_picked(self) -> None:
         picked = self.picked
