@@ -674,7 +674,7 @@ def upgrade(file: Path, dry_run: bool) -> None:
     intarsia upgrade my.intarsia
     """
     from materials import document as documents
-    from materials.edits import difference
+    from materials.differences import difference
     from materials.files import open_regular
 
     before = open_regular(file, documents.MAX_BYTES)
@@ -701,7 +701,7 @@ def diff(old: str, new: str, as_json: bool) -> None:
     intarsia diff brick_wall my.intarsia
     """
     from materials import render as engine
-    from materials.edits import difference
+    from materials.differences import difference
 
     lines = difference(engine.load(old).document, engine.load(new).document)
     if as_json:

@@ -34,6 +34,9 @@ Progress = Callable[[float, str], None]
 Preview = Callable[[str, str, Value], None]
 """Takes a node's path, an output's name, and a coarse picture of it, of any size; may come from several threads."""
 
+Watch = Callable[[str, float], None]
+"""Takes the path of a node that is called for the whole picture, and how much of it is done, 0 to 1."""
+
 
 def default_threads() -> int:
     """Return INTARSIA_THREADS, or the number of processors this process may use."""
@@ -127,6 +130,7 @@ def evaluate(
     cancel: Cancel | None = None,
     budget: int | None = None,
     preview: Preview | None = None,
+    watch: Watch | None = None,
 ) -> tuple[dict[str, Value], Report]:
     """Run a plan; return its outputs by name and what it took.
 
@@ -146,7 +150,7 @@ def evaluate(
     predicted = plan.peak_bytes(threads)
     if budget is not None and predicted > budget:
         raise BudgetError(needed=predicted, allowed=budget)
-    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview)
+    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview, watch)
     wall, cpu = time.perf_counter(), time.process_time()
     values = run.all()
     report = Report(
@@ -179,6 +183,7 @@ class _Run:
         progress: Progress | None,
         cancel: Cancel,
         preview: Preview | None,
+        watch: Watch | None,
     ) -> None:
         self.plan = plan
         self.threads = threads
@@ -187,6 +192,7 @@ class _Run:
         self.progress = progress
         self.cancel = cancel
         self.preview = preview
+        self.watch = watch
         self.full: dict[Part, _Full] = {part: _Full() for part in plan.stored}
         self.prepared: dict[int, Any] = {}
         self.costs = [Cost(call.path, call.label, call.type.key) for call in plan.calls]
@@ -297,6 +303,8 @@ class _Run:
             self.cancel.check()
             if self.progress:
                 self.progress(min(1.0, (self.done + 4 * share) / self.work), call.label)
+            if self.watch:
+                self.watch(call.path, share)
 
         return report
 
@@ -304,6 +312,8 @@ class _Run:
         """Run a whole-picture node, or the preparation of a banded one."""
         self.cancel.check()
         self._tell(call.label)
+        if self.watch:
+            self.watch(call.path, 0.0)
         wanted = self.plan.wanted[call.index]
         sketch = partial(self.preview, call.path) if self.preview else None
         size = self.plan.height, self.plan.width
@@ -330,12 +340,15 @@ class _Run:
         """Call a node's function or preparation with what it names; inputs that are not connected are None."""
         try:
             return function(**arguments_of(call, function, band, pictures))
-        except IntarsiaError:
+        except IntarsiaError as error:
+            error.node = call.path
             raise
         except MemoryError as error:
             raise BudgetError(needed=self.plan.peak_bytes(self.threads), allowed=None) from error
         except Exception as error:
-            raise NodeError(f"it failed: {error or type(error).__name__}", where=call.label) from error
+            failure = NodeError(f"it failed: {error or type(error).__name__}", where=call.label)
+            failure.node = call.path
+            raise failure from error
 
     def _results(self, call: Call, result: Any) -> list[tuple[str, Value]]:
         """Return the wanted outputs of a call by name, pictures as contiguous float32."""
