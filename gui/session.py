@@ -160,6 +160,7 @@ class Session(QObject):
         """Paths of nodes whose pictures are of an older graph."""
         self._seconds: dict[str, float] = {}
         self._errors: Failed = {}
+        self._warnings: dict[str, str] = {}
         self._whole_error: IntarsiaError | None = None
         self._busy: dict[str, float] = {}
         self._frozen: dict[str, Workpiece] = {}
@@ -264,7 +265,8 @@ class Session(QObject):
         image, seconds = self._images.get(path), self._seconds_of(path)
         total = sum(self._seconds.values())
         share = seconds / total if seconds is not None and total > 0 else 0.0
-        base = Look(image, "ready", "", 0.0, seconds, share, path in self._frozen)
+        warning = self._warnings.get(path, "")
+        base = Look(image, "ready", "", 0.0, seconds, share, path in self._frozen, warning)
         error = self._error_of(path)
         missing = self._missing(id)
         if missing:
@@ -342,16 +344,27 @@ class Session(QObject):
                 missing = "is not connected" in error.what
                 severity = "note" if missing else "error"
                 found.append(Problem(severity, error.what, error.where, tuple(level), id, error.hint))
+        for path, warning in self._warnings.items():
+            *level, id = path.split("/")
+            found.append(Problem("warning", warning, self._label(path), tuple(level), id))
         return tuple(sorted(found, key=lambda problem: ("error", "warning", "note").index(problem.severity)))
+
+    def _label(self, path: str) -> str:
+        """Return what a node is called, by its path."""
+        *level, id = path.split("/")
+        node = self._at(tuple(level)).nodes.get(id)
+        return node.title or (node.type.title if node.type else node.key) if node else id
 
     # ---- asking for changes ----
 
     def do(self, edit: Edit, text: str) -> bool:
         """Edit the level's graph as one undo step named `text`; False, and `refused`, if that makes no sense."""
+        self.commit()
         return self._try(self.history.do, self._inside(edit), text)
 
     def begin(self, text: str) -> None:
-        """Start a gesture: what is previewed until `commit` is one undo step."""
+        """Start a gesture: what is previewed until `commit` is one undo step. One under way is ended as it is."""
+        self.commit()
         self.history.begin(text)
 
     def preview(self, edit: Edit) -> bool:
@@ -360,18 +373,24 @@ class Session(QObject):
 
     def commit(self) -> None:
         """End a gesture; what it shows is one undo step."""
-        self.history.commit()
-        self.titled.emit()
+        if self.history.is_in_gesture:
+            self.history.commit()
+            self.titled.emit()
 
     def abandon(self) -> None:
         """End a gesture and leave all as it was before it."""
-        self.history.abandon()
+        if self.history.is_in_gesture:
+            self.history.abandon()
 
     def undo(self) -> None:
-        self.history.undo()
+        """Take back the last step, if there is one."""
+        if self.history.can_undo:
+            self.history.undo()
 
     def redo(self) -> None:
-        self.history.redo()
+        """Do again what was taken back last, if anything was."""
+        if self.history.can_redo:
+            self.history.redo()
 
     def _inside(self, edit: Edit) -> Edit:
         return Inside(self._level, edit) if self._level else edit
@@ -509,7 +528,7 @@ class Session(QObject):
     def keep_view(self, view: Mapping[str, Any]) -> None:
         """Note where the graph is left; that is no edit."""
         shown = {"shown": ".".join(self._shown)} if self._shown and not self._level else {}
-        self.history.keep_view({**view, **shown})
+        self.history.look(replace(self.root, view={**view, **shown}))
 
     def restore_view(self, view: Mapping[str, Any]) -> None:
         """Show what was shown where the document was left, or else its material."""
@@ -641,6 +660,10 @@ class Session(QObject):
         if self._errors != arrival.failed:
             changed |= self._ids(self._errors.keys() ^ arrival.failed.keys())
             self._errors = dict(arrival.failed)
+            self.problems_changed.emit()
+        if self._warnings.items() ^ arrival.warnings.items():
+            changed |= self._ids(self._warnings.keys() | arrival.warnings.keys())
+            self._warnings = dict(arrival.warnings)
             self.problems_changed.emit()
         if self._whole_error is not None:
             self._whole_error = None
