@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QMenu
 
 from gui.canvas.scene import Hit
 from gui.parts import icon
+from gui.shortcuts import keys_of
 from materials.graph import SUBGRAPH
 
 if TYPE_CHECKING:
@@ -113,8 +114,7 @@ def actions(canvas: Canvas) -> dict[str, QAction]:
         action.setObjectName(f"canvas_{entry.name}")
         action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
-        action.setToolTip(f"{entry.words}  {key}" if key else entry.words)
+        action.setToolTip(f"{entry.words}  {keys_of(action)}".strip())
         action.setProperty("needs", entry.needs)
         action.setProperty("icon_name", entry.icon)
         action.triggered.connect(partial(_trigger, entry.does))

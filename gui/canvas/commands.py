@@ -357,7 +357,7 @@ class Commands:
     def enter(self) -> None:
         """Go into the selected subgraph."""
         id = self.session.current
-        if id is not None and id in self.session.graph.nodes and self.session.graph.nodes[id].graph is not None:
+        if id is not None and id in self.session.graph.nodes:
             self.session.enter(id)
 
     def leave(self) -> None:
