@@ -535,3 +535,19 @@ def test_menus_offer_what_makes_sense_there(bench):
     assert [action.text() for action in port] == ["Add what makes Gray", "Take off fBm noise"]
     port[1].trigger()
     assert bench.links == {"blur.out -> levels.image"}
+
+
+def test_align_spread_and_tidy_are_one_step_each(bench):
+    before = bench.session.graph
+    bench.session.select(["noise", "blur", "levels"])
+    bench.session.do(SetNode("blur", "position", (240, 90)), "Move")
+    press(bench, Qt.Key.Key_L)
+    assert len({bench.session.graph.nodes[id].position[1] for id in ("noise", "blur", "levels")}) == 1
+    press(bench, Qt.Key.Key_L, KEYS.ShiftModifier)
+    xs = [bench.session.graph.nodes[id].position[0] for id in ("noise", "blur", "levels")]
+    assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=8)
+    press(bench, Qt.Key.Key_T)
+    assert bench.session.steps == 4
+    for _ in range(4):
+        bench.session.undo()
+    assert bench.session.graph == before
