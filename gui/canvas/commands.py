@@ -84,7 +84,8 @@ class Commands:
         except IntarsiaError as error:
             self.session.refused.emit(str(error))
             return None
-        title = made.nodes[id].type.title if made.nodes[id].type is not None else key.replace("_", " ")
+        kind = made.nodes[id].type
+        title = kind.title if kind is not None else key.replace("_", " ")
         if not self.session.do(Group(tuple(edits)), f"Add {title}"):
             return None
         self.session.select([id], id)

@@ -40,7 +40,7 @@ class StillSession(Session):
     @property
     def steps(self) -> int:
         """How many steps can be taken back."""
-        return len(self.history._past)
+        return len(self.history._done)
 
 
 def plain(colour: str = "#777777", size: int = 64) -> QImage:
