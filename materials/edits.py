@@ -195,7 +195,9 @@ class SetExpression(Edit):
         made, undo = PutNode(self.id, "expressions", {**node.expressions, self.name: self.text}).apply(document)
         try:
             driven(made)
-        except GraphError:  # a name that is not there, a circle, a range: refused now, unless the graph is broken anyway
+        except (
+            GraphError
+        ):  # a name that is not there, a circle, a range: refused now, unless the graph is broken anyway
             if _drives(document):
                 raise
         return made, undo
