@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -18,8 +17,8 @@ from gui.controls.gradient import GradientControl
 from gui.controls.picture import PictureControl
 from gui.controls.seed import THROWN, SeedControl
 from gui.controls.swatch import SwatchControl
-from gui.panels.about import About, output_of
-from gui.panels.expose import ExposePopup, new_entry
+from gui.panels.about import About
+from gui.panels.exposing import Exposing
 from gui.panels.gestures import Gestures
 from gui.panels.group import Group
 from gui.panels.head import Head
@@ -28,38 +27,24 @@ from gui.panels.items import (
     Section,
     exposed_values,
     is_space,
-    kind_of,
-    material_sections,
-    node_sections,
     resetting,
     seed_places,
-    shared_sections,
+    setting,
     title_of,
 )
 from gui.panels.presets import PresetBar
 from gui.panels.row import ParameterRow
 from gui.panels.sources import facts_of, histogram
+from gui.panels.subject import Subject, sections_of, show_head, subject_of
 from gui.panels.why import HelpPage, WhyPage, inset, prose
 from gui.parts import Segmented, box
 from gui.session import Session
 from materials.driving import Place, value_at
-from materials.edits import Expose, Group as EditGroup, Hide, SetExposed, SetMeta, SetNode, SetParameter
-from materials.graph import SUBGRAPH, Exposed, Node
+from materials.edits import Group as EditGroup, SetMeta, SetNode, SetParameter
+from materials.graph import SUBGRAPH, Node
 from materials.render import physical_size
 
 PAGES = ("Parameters", "Why", "Help")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What the panel shows: no id for the material, one for a node, several for nodes together."""
-
-    ids: tuple[str, ...] = ()
-
-    @property
-    def node(self) -> str | None:
-        """The one node, if it is one."""
-        return self.ids[0] if len(self.ids) == 1 else None
 
 
 class Parameters(QWidget):
@@ -67,12 +52,11 @@ class Parameters(QWidget):
 
     picking tells the control that waits for a colour from a view, or None when none does any more: the window gives
     it colours by `offer`, `take` and `give_up`; picking_line the same for a row of colours (`offer_line`, `take_line`,
-    `stop_line`). picture_chosen tells an item and a file that is to become its source.
+    `stop_line`).
     """
 
     picking = pyqtSignal(object)
     picking_line = pyqtSignal(object)
-    picture_chosen = pyqtSignal(object, object)
     pin_changed = pyqtSignal(object)
 
     def __init__(self, session: Session) -> None:
@@ -89,9 +73,9 @@ class Parameters(QWidget):
         self.opened: dict[str, bool] = {}
         """Groups that were opened or closed by hand."""
         self._shape: object = None
-        self._popup: ExposePopup | None = None
         self._throw = SystemRandom()
         self.gestures = Gestures(session)
+        self.exposing = Exposing(session, self.gestures, self)
         self.head = Head()
         self.tabs = Segmented("Page", PAGES)
         self.presets = PresetBar(session)
@@ -138,8 +122,6 @@ class Parameters(QWidget):
         self.tabs.chosen.connect(self._turn)
         self.presets.applied.connect(self._preset_applied)
         self.why.gone_to.connect(self._go)
-        self.gestures.exposing.connect(self._ask_exposed)
-        self.gestures.hiding.connect(self._hide_exposed)
 
     # ---- what is shown ----
 
@@ -154,27 +136,13 @@ class Parameters(QWidget):
     def _edited(self, before: object, after: object) -> None:
         self.refresh()
 
-    def _subject(self) -> Subject:
-        graph, session = self.session.graph, self.session
-        if self.pinned in graph.nodes and self.pinned is not None:
-            return Subject((self.pinned,))
-        selected = tuple(sorted(id for id in session.selection if id in graph.nodes))
-        if selected:
-            return Subject(selected)
-        return Subject()
-
     def sections(self) -> tuple[Section, ...]:
         """Return the rows of what is shown, by group."""
-        graph, subject = self.session.graph, self.subject
-        if not subject.ids:
-            return material_sections(graph, self.baseline)
-        if subject.node is not None:
-            return node_sections(graph, subject.node)
-        return shared_sections(graph, subject.ids)
+        return sections_of(self.session, self.subject, self.baseline)
 
     def refresh(self) -> None:
         """Read everything again; rows that still fit stay as they are, with what is being done in them."""
-        self.subject = self._subject()
+        self.subject = subject_of(self.session, self.pinned)
         sections = self.sections()
         shape = (self.subject, [(section.title, [item.shape for item in section.items]) for section in sections])
         if shape != self._shape:
@@ -297,7 +265,14 @@ class Parameters(QWidget):
         return lambda on: self.picking_line.emit(control if on else None)
 
     def _picture_setter(self, row: ParameterRow) -> Callable[[Path], None]:
-        return lambda path: self.picture_chosen.emit(row.item, path)
+        return lambda path: self.take_picture(row, path)
+
+    def take_picture(self, row: ParameterRow, path: Path) -> None:
+        """Enter a file in the document's ledger and make it a row's picture, as one step."""
+        taken = self.session.take_picture(path)
+        if taken is not None:
+            edit, name = taken
+            self.gestures.do(EditGroup((edit, setting(row.item, name))), row.item.title, row)
 
     def _locker(self, row: ParameterRow) -> Callable[[bool], None]:
         def lock(locked: bool) -> None:
@@ -309,27 +284,7 @@ class Parameters(QWidget):
     # ---- the head ----
 
     def _show_head(self) -> None:
-        graph, head, ids = self.session.graph, self.head, self.subject.ids
-        head.set_tools(self.subject.node is not None)
-        head.title.set_read_only(len(ids) > 1)
-        if self.subject.node is not None:
-            node, look = graph.node(self.subject.node), self.session.look(self.subject.node)
-            head.title.set_value(title_of(node))
-            head.kind.set_words(kind_of(node))
-            head.bypass.setChecked(node.bypass)
-            head.freeze.setChecked(look.frozen)
-            head.pin.setChecked(self.pinned is not None)
-            head.pin.set_icon("push-pin")
-            head.set_image(look.image)
-        elif ids:
-            head.title.set_value(f"{len(ids)} nodes")
-            head.kind.set_words(", ".join(title_of(graph.node(id)) for id in ids))
-            head.set_image(self.session.look(ids[-1]).image)
-        else:
-            output = output_of(graph)
-            head.title.set_value(graph.title)
-            head.kind.set_words(f"{'Subgraph' if self.session.level else 'Material'} · {len(graph.nodes)} nodes")
-            head.set_image(self.session.look(output).image if output else None)
+        show_head(self.head, self.session, self.subject, self.pinned is not None)
 
     def _show_page(self) -> None:
         node = self.subject.node
@@ -350,6 +305,12 @@ class Parameters(QWidget):
         for row in self.rows.values():
             if isinstance(row.control, CurveControl):
                 self._show_around(row)
+
+    def show_help(self) -> None:
+        """Turn to the page Help."""
+        if self.subject.node is not None:
+            self.tabs.set_current(2)
+            self._turn(2)
 
     def _turn(self, index: int) -> None:
         self.stack.setCurrentIndex(index)
@@ -421,24 +382,3 @@ class Parameters(QWidget):
             if name in graph.presets and entry.name in graph.presets[name] and entry.node in graph.nodes:
                 self.baseline[entry.name] = value_at(graph.nodes[entry.node], entry.parameter)
         self.refresh()
-
-    # ---- exposing ----
-
-    def _ask_exposed(self, row: ParameterRow) -> None:
-        graph, item = self.session.graph, row.item
-        entry = item.exposed or new_entry(graph, item)
-        popup = self._popup = ExposePopup(item, entry, {entry.group for entry in graph.exposed}, self)
-        popup.applied.connect(lambda made: self._expose(row, made))
-        popup.hidden.connect(lambda: self._hide_exposed(row))
-        popup.show_at(row.mark.mapToGlobal(QPoint(row.mark.width(), row.mark.height() + 2)))
-
-    def _expose(self, row: ParameterRow, entry: Exposed) -> None:
-        old = row.item.exposed
-        if old is None:
-            self.gestures.do(Expose(entry), f"Expose {row.item.title}", row)
-        elif old != entry:
-            self.gestures.do(SetExposed(old.name, entry), f"Edit exposed {row.item.label}", row)
-
-    def _hide_exposed(self, row: ParameterRow) -> None:
-        if row.item.exposed is not None:
-            self.gestures.do(Hide(row.item.exposed.name), f"Hide {row.item.title}", row)
