@@ -19,6 +19,7 @@ from gui.views.amount import Amount
 from gui.views.orbit import Orbit
 from gui.views.scene import DEPTHS, EXPOSURES, TILES, Scene, scene_of
 from gui.views.solid_cpu import CpuPicture
+from gui.views.solid_gl import GlPicture, driver, suits
 from materials import environments, meshes, shade
 from materials.errors import IntarsiaError, SourceError
 from materials.maps import Maps
@@ -48,6 +49,14 @@ class Picture(Protocol):
     def set_scene(self, scene: Scene) -> None: ...
     def restart(self) -> None: ...
     def stop(self) -> None: ...
+
+
+def draws_with_opengl(scene: Scene, opengl: bool | None) -> bool:
+    """Return whether OpenGL shows a scene.
+
+    opengl : None takes it where a graphics card is there, True even where OpenGL runs on the processor, False never.
+    """
+    return (suits() if opengl is None else opengl and bool(driver())) and scene.mesh is None
 
 
 class _Over(QWidget):
@@ -114,7 +123,7 @@ class SolidView(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None, opengl: bool | None = None) -> None:
-        """opengl : None takes it where it is there, False the processor in any case."""
+        """opengl : as `draws_with_opengl` takes it."""
         super().__init__(parent)
         self._scene = Scene()
         self._maps: Maps | None = None
@@ -260,8 +269,8 @@ class SolidView(QWidget):
         self._fill_picture()
 
     def _suits(self, scene: Scene) -> bool:
-        """Return whether the present picture can show a scene: OpenGL's knows no meshes."""
-        return isinstance(self._widget, CpuPicture) or scene.mesh is None
+        """Return whether the present picture is the best for a scene: OpenGL's knows no meshes."""
+        return isinstance(self._widget, GlPicture) == draws_with_opengl(scene, self._opengl)
 
     def _fill_picture(self) -> None:
         layout = self._holder.layout()
@@ -270,7 +279,7 @@ class SolidView(QWidget):
             self.picture.stop()
             layout.removeWidget(self._widget)
             self._widget.deleteLater()
-        made = CpuPicture()
+        made = GlPicture() if draws_with_opengl(self._scene, self._opengl) else CpuPicture()
         self.picture, self._widget = made, made
         layout.addWidget(made)
         made.setAccessibleName("3D picture")
@@ -279,11 +288,17 @@ class SolidView(QWidget):
         self._orbit.changed.connect(self.set_scene)
         made.drawn.connect(self._over.update)
         made.failed.connect(self._fail)
+        if isinstance(made, GlPicture):
+            made.lost.connect(self._lose)
         made.installEventFilter(self)
         self.setFocusProxy(made)
         made.set_scene(self._scene)
         made.set_maps(self._maps)
         self._over.raise_()
+
+    def _lose(self) -> None:
+        self._opengl = False
+        self._fill_picture()
 
     def _connect(self) -> None:
         self._shapes.chosen.connect(self._choose)
