@@ -5,22 +5,28 @@ Widgets read from the session and ask it for changes. It tells them by signals, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from materials.journal import Journal
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from gui.ports import Port as Port, Ports, ports_of
 from gui.worker import Arrival, Request, Worker
-from materials import document as documents, files
+from materials import document as documents, files, filing
 from materials.cache import Cache
-from materials.edits import Edit
+from materials.edits import Edit, SetMeta
 from materials.errors import IntarsiaError
 from materials.flatten import Failed
-from materials.graph import SUBGRAPH, Document, Node
+from materials.graph import MATERIAL_OUTPUT, SUBGRAPH, Document, Node
 from materials.history import History
+from materials.home import state_folder
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece
@@ -110,13 +116,22 @@ class Session(QObject):
     told = pyqtSignal(str)
     """Something worth a toast."""
 
+    saved = pyqtSignal()
+
     def __init__(
-        self, document: Document | None = None, folder: Path | None = None, cache: Cache | None = None
+        self,
+        document: Document | None = None,
+        folder: Path | None = None,
+        cache: Cache | None = None,
+        path: Path | None = None,
+        locked: str = "",
     ) -> None:
+        """folder : where relative paths start. path : the file that saving writes. locked : why nothing may change."""
         super().__init__()
         self.history = History(document or Document(), self._changed)
-        self.path: Path | None = None
-        """The file that saving writes, None for a document never saved."""
+        self.path = path
+        self.locked = locked
+        self.journal: Journal | None = None
         self.cache = cache or Cache()
         self.finest = 1024
         self.worker = Worker(self.cache)
@@ -129,6 +144,7 @@ class Session(QObject):
         self.elapsed = 0.0
         """Seconds from the last edit to its first pictures."""
         self._saved_at: float | None = None
+        self._owns_folder = False
         self._folder = folder
         self._level: tuple[str, ...] = ()
         self._selection: frozenset[str] = frozenset()
@@ -290,6 +306,21 @@ class Session(QObject):
         size = max(sizes)
         return Result(sizes[size], size, path not in self._stale)
 
+    @property
+    def title(self) -> str:
+        """The document's title, or its file's name."""
+        return self.root.title if self.root.title != "Untitled" or self.path is None else self.path.stem
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there are edits that are not saved."""
+        return self.history.is_modified
+
+    @property
+    def is_late(self) -> bool:
+        """Whether pictures are of an older graph, and have been for long enough to say so."""
+        return self._dim
+
     def saved_in_words(self, now: float) -> str:
         """Return whether, and how long ago, the document was saved."""
         if self._saved_at is None:
@@ -346,6 +377,9 @@ class Session(QObject):
         return Inside(self._level, edit) if self._level else edit
 
     def _try(self, change: object, *arguments: object) -> bool:
+        if self.locked:
+            self.refused.emit(f"Nothing can be changed here. {self.locked}")
+            return False
         try:
             change(*arguments)  # type: ignore[operator]  # one of history's methods
         except IntarsiaError as error:
@@ -424,6 +458,72 @@ class Session(QObject):
         self.pictured.emit(frozenset(ids))
         self.evaluate()
 
+    # ---- files ----
+
+    def save(self, path: Path | None = None) -> list[str]:
+        """Write the document to its file, or to another; return the parts that could not be brought along.
+
+        Raises
+        ------
+        IntarsiaError
+            If it cannot be written; the old file is as it was.
+        """
+        target = path or self.path
+        assert target is not None
+        document = self.root
+        if document.title == "Untitled":
+            document = replace(document, title=target.stem.replace("_", " "))
+        missing = filing.save_document(document, self._folder, target)
+        self.path, self._folder = target, target.parent
+        self.history.mark_saved()
+        self._saved_at = time.time()
+        if self.journal is not None:
+            self.journal.restart(self.root, target)
+        self.titled.emit()
+        self.saved.emit()
+        return missing
+
+    def take_picture(self, path: Path) -> tuple[Edit, str] | None:
+        """Return the edit that enters a picture in the document's ledger, and its name there; None if it is refused.
+
+        A document that was never saved gets a folder of its own for its parts, which go along when it is saved.
+        """
+        try:
+            if self.path is None and not self._owns_folder:
+                self._found_folder()
+            assert self._folder is not None
+            entry, new = filing.take_picture(self.graph, self._folder, path)
+        except IntarsiaError as error:
+            self.refused.emit(_sentence(error))
+            return None
+        sources = {**self.graph.sources, entry.name: entry} if new else dict(self.graph.sources)
+        return SetMeta("sources", sources), entry.name
+
+    def _found_folder(self) -> None:
+        """Make a folder for the parts of a document that has no file, and bring there what it has."""
+        folder = files.make_folder(state_folder() / "unsaved" / uuid.uuid4().hex)
+        if self._folder is not None:
+            filing.bring_parts(self.root, self._folder, folder)
+        self._folder, self._owns_folder = folder, True
+
+    def keep_view(self, view: Mapping[str, Any]) -> None:
+        """Note where the graph is left; that is no edit."""
+        shown = {"shown": ".".join(self._shown)} if self._shown and not self._level else {}
+        self.history.keep_view({**view, **shown})
+
+    def restore_view(self, view: Mapping[str, Any]) -> None:
+        """Show what was shown where the document was left, or else its material."""
+        id, _, output = str(view.get("shown", "")).rpartition(".")
+        if id in self.graph.nodes:
+            self.show(id, output)
+            return
+        made = [node.id for node in self.graph.nodes.values() if node.key == MATERIAL_OUTPUT]
+        if made:
+            fed = self.graph.incoming().get(made[0], {}).get("base_color")
+            self.show(*((fed.source, fed.output) if fed else (made[0], None)))
+        elif self.graph.nodes:
+            self.show(next(reversed(list(self.graph.nodes))))
+
     # ---- evaluation ----
 
     def evaluate(self) -> None:
@@ -447,12 +547,22 @@ class Session(QObject):
         self.progressed.emit(None)
 
     def close(self) -> None:
-        """End the session's thread."""
+        """End the session's thread; its journal stays as it is."""
         self._late.stop()
         self.worker.stop()
 
+    def discard(self) -> None:
+        """Forget edits that are not saved, and the parts of a document that has no file."""
+        if self.journal is not None:
+            self.journal.close(discard=True)
+            self.journal = None
+        if self._owns_folder and self.path is None and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
     def _changed(self, old: Document, new: Document, text: str) -> None:
         """Follow a change of the root document, by whatever made it."""
+        if self.journal is not None:
+            self.journal.append(old, new, text)
         before = self._graph_in(old)
         after = self._graph_in(new)
         if before is None or after is None:  # the level is gone

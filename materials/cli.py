@@ -275,6 +275,8 @@ def render(
     if as_json:
         _print_json({"files": [str(path) for path in files], "seconds": round(seconds, 3), "render": maps.report})
         return
+    for found_by in maps.report["warnings"]:
+        print(f"{found_by['label']}: {found_by['text']}", file=sys.stderr)
     for path in files:
         _print(str(path))
     for source in sorted(set(granted) - {source.name for source in maps.sources}):

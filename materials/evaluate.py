@@ -22,6 +22,7 @@ from materials.cache import Cache, value_bytes
 from materials.calls import Call, Part, argument_names, is_given
 from materials.errors import BudgetError, Cancelled, IntarsiaError, NodeError
 from materials.plan import Plan, Step
+from materials.warned import Warned, Warnings
 from nodes.arrays import Material, Value, crop_rows, planes, with_planes
 from nodes.declare import CHANNELS, Band, row_bands
 
@@ -87,7 +88,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run took."""
+    """What a run took, and what its nodes warned of."""
 
     seconds: float
     cpu_seconds: float
@@ -96,6 +97,7 @@ class Report:
     threads: int
     predicted_bytes: int
     costs: tuple[Cost, ...] = field(repr=False)
+    warnings: tuple[Warned, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the report as plain data, the dearest node first."""
@@ -117,6 +119,7 @@ class Report:
                 }
                 for cost in costs
             ],
+            "warnings": [{"node": found.path, "label": found.label, "text": found.text} for found in self.warnings],
         }
 
 
@@ -161,6 +164,7 @@ def evaluate(
         threads,
         predicted,
         tuple(run.costs),
+        run.warnings.all(),
     )
     return values, report
 
@@ -203,6 +207,7 @@ class _Run:
             self.named.setdefault(part, []).append(name)
         self.work = sum(len(step.banded) * len(self.bands) + 4 * len(step.barriers) for step in plan.steps) or 1
         self.done = 0
+        self.warnings = Warnings(plan)
         self.kept: set[int] = set()
         """Identities of arrays that the cache or the caller owns, so that they are not used again."""
 
@@ -231,9 +236,11 @@ class _Run:
             value = call.value
             if value is None:
                 assert self.cache is not None
-                value = self.cache.get(f"{call.key}.{name}")
-                if value is None:
+                entry = self.cache.entry(f"{call.key}.{name}")
+                if entry is None:
                     raise CacheLost
+                value = entry.value
+                self.warnings.recall(entry.warnings)
                 self.costs[call.index].hit = True
             self.full[call.index, name].value = value
             self.kept.update(id(array) for array in planes(value).values())
@@ -317,7 +324,8 @@ class _Run:
         wanted = self.plan.wanted[call.index]
         sketch = partial(self.preview, call.path) if self.preview else None
         size = self.plan.height, self.plan.width
-        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch)
+        remark = self.warnings.of(call.index, 0)
+        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch, remark)
         pictures = {read.socket: self._value(read.part) for read in call.reads if call.type.whole or read.prepared}
         cost = self.costs[call.index]
         self.spread_seconds = 0.0
@@ -430,7 +438,8 @@ class _Run:
                 return full.value[top:bottom]
             return scratch.take(shape)
 
-        band = Band(self.plan.height, self.plan.width, top, bottom, self.plan.wanted[call.index], provide, None)
+        size, remark = (self.plan.height, self.plan.width), self.warnings.of(call.index, top)
+        band = Band(*size, top, bottom, self.plan.wanted[call.index], provide, remark=remark)
         made = 0
         for name, value in self._results(call, self._call(call, call.type.function, band, pictures)):
             part = (call.index, name)
@@ -462,7 +471,8 @@ class _Run:
             if value is None:
                 continue
             if made == number and self.cache is not None and call.value is None and not self.costs[call.index].hit:
-                self.cache.put(f"{call.key}.{part[1]}", value, self.costs[call.index].seconds)
+                seconds, heard = self.costs[call.index].seconds, self.warnings.so_far()
+                self.cache.put(f"{call.key}.{part[1]}", value, seconds, heard)
                 self.kept.update(id(array) for array in planes(value).values())
             if end == number and part not in results:
                 self.full[part].value = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from materials import document as documents, files, intake, ledger, pictures
@@ -76,8 +76,8 @@ def holds_graph(path: Path) -> bool:
     return True
 
 
-def save_document(document: Document, folder: Path | None, path: Path) -> tuple[Document, list[str]]:
-    """Write a document, and beside it the parts it names; return it as saved, and what could not be brought along.
+def save_document(document: Document, folder: Path | None, path: Path) -> list[str]:
+    """Write a document, and beside it the parts it names; return what could not be brought along, a line each.
 
     folder : where its paths started from until now.
 
@@ -86,15 +86,21 @@ def save_document(document: Document, folder: Path | None, path: Path) -> tuple[
     ExportError, GraphError
         If it cannot be written; the old file is as it was.
     """
-    missing: list[str] = []
-    if folder is not None and folder.resolve() != path.parent.resolve():
-        for name, sha256 in _parts(document):
-            try:
-                _bring(folder, path.parent, name, sha256)
-            except IntarsiaError as error:
-                missing.append(f"{name}: {error.what}")
+    moved = folder is not None and folder.resolve() != path.parent.resolve()
+    missing = bring_parts(document, folder, path.parent) if moved and folder is not None else []
     documents.save(document, path)
-    return document, missing
+    return missing
+
+
+def bring_parts(document: Document, folder: Path, place: Path) -> list[str]:
+    """Copy the parts that a document names to another folder; return what could not be brought along, a line each."""
+    missing: list[str] = []
+    for name, sha256 in _parts(document):
+        try:
+            _bring(folder, place, name, sha256)
+        except IntarsiaError as error:
+            missing.append(f"{name}: {error.what}")
+    return missing
 
 
 def _parts(document: Document) -> Iterator[tuple[str, str]]:
@@ -169,7 +175,3 @@ def _free_name(document: Document, stem: str) -> str:
         name, number = f"{plain}_{number}", number + 1
     return name
 
-
-def with_source(document: Document, entry: Source) -> dict[str, Source]:
-    """Return a document's ledger with one more entry."""
-    return {**document.sources, entry.name: replace(entry)}

@@ -47,6 +47,8 @@ class Plan:
     outputs: Mapping[str, Part]
     taint: Mapping[str, Taint] = field(default_factory=dict)
     """The sources that can reach each output."""
+    named: tuple[tuple[str, str, str], ...] = ()
+    """Key, path and label of every node that the outputs are made of, also of those that need not run."""
 
     def bytes_at(self, step: int) -> int:
         """Return the bytes of full-size results alive while a step runs."""
@@ -120,8 +122,10 @@ def plan(
     if apart:
         parts = _apart(builder, parts, flat)
     taint = taints(flat, builder.calls, parts)
+    named = tuple((call.key, call.path, call.label) for call in builder.calls if call.type.section != "engine")
     calls, parts = _without_cached(builder.calls, parts, cached)
-    return replace(schedule(calls, parts, height, width, streamed, cheap or _is_trivial), taint=taint)
+    made = schedule(calls, parts, height, width, streamed, cheap or _is_trivial)
+    return replace(made, taint=taint, named=named)
 
 
 def _enter(builder: Calls, path: str, failed: Failed | None) -> None:

@@ -16,6 +16,9 @@ Colour = tuple[float, ...]
 
 Stop = tuple[float, Colour]
 
+SPACES = ("oklab", "linear", "srgb")
+"""Where colours between two stops may lie."""
+
 _HEX = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 

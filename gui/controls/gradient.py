@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
-from gui.controls.colours import Colour, Stop, reversed_stops, rounded as in_range, spread_stops, stops_of_row
+from gui.controls.colours import SPACES, Colour, Stop, reversed_stops, rounded as in_range, spread_stops, stops_of_row
 from gui.controls.control import Control
 from gui.controls.number import DragNumber
 from gui.controls.points import Points
@@ -21,7 +21,6 @@ from gui.theme import RADIUS, SIZE, THEME
 from materials.pictures import linear_to_srgb
 from nodes.procedural.colour import gradient_table
 
-SPACES = ("oklab", "linear", "srgb")
 BAR, HEIGHT, INSET, PULL = 28, 48, 6, 24
 
 Stops = tuple[Stop, ...]
