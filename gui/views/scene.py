@@ -12,8 +12,8 @@ from materials.cameras import Camera
 from materials.meshes import Mesh
 
 EXPOSURES = (-4.0, 4.0)
-DEPTHS = (0.0, 4.0)
-TILES = (0.25, 8.0)
+DEPTHS = (0.0, 8.0)
+TILES = (0.1, 16.0)
 
 
 @dataclass(frozen=True)

@@ -213,21 +213,32 @@ def test_head_controls_change_the_scene(qtbot, view):
         action.trigger()
         assert view.scene.environment == action.data()
         assert action.isChecked()
-    exposure, depth, tiles = view._amounts
-    for amount in view._amounts:
-        amount.setFocus()
-        QTest.keyClick(amount, Qt.Key.Key_Up)
-    assert (view.scene.exposure, view.scene.depth, view.scene.tiles) == (0.1, 1.1, 1.1)
-    assert (exposure.value, depth.value, tiles.value) == (0.1, 1.1, 1.1)
+    for field, number in view._amounts.items():
+        before = getattr(view.scene, field)
+        QTest.keyClick(number, Qt.Key.Key_Up)
+        assert getattr(view.scene, field) == number.value > before
+        assert number.changed
+        QTest.keyClick(number, Qt.Key.Key_Backspace)
+        assert view.scene == Scene("cylinder", view.scene.environment)
+    view._set("exposure", 2.0)
     view._take_back()
     assert view.scene == Scene("cylinder", view.scene.environment)
 
 
 def test_every_control_has_a_name_and_icons_a_tooltip(view):
-    for control in (view._shapes, view._light, view._surroundings, view._more, view.picture, *view._amounts):
+    for control in (view._shapes, view._light, view._surroundings, view._more, view.picture, *view._amounts.values()):
         assert control.accessibleName()
     for tool in (view._light, view._surroundings, view._more):
         assert tool.toolTip()
+
+
+def test_a_number_that_is_given_up_while_it_is_dragged_goes_back(view):
+    depth = view._amounts["depth"]
+    depth.began.emit()
+    depth.previewed.emit(1.7)
+    assert view.scene.depth == 1.7
+    depth.abandoned.emit()
+    assert view.scene.depth == 1.0
 
 
 # ---- gestures ------------------------------------------------------------------------------------
