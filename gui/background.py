@@ -1,56 +1,110 @@
-"""Small things made beside the work: one after the other on a thread of their own, the results told by a signal."""
+"""Work off the GUI's thread of which only the newest matters."""
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import threading
 from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from materials.errors import Cancelled, IntarsiaError
-from materials.evaluate import Cancel
+from materials.errors import Cancelled
 
-Work = Callable[[Cancel], object]
-"""Makes something on the thread; ends early when it is cancelled."""
+Check = Callable[[], None]
+Work = Callable[[Check], object]
 
 
-class Background(QObject):
-    """A thread that starts with the first thing asked for; `done` tells a key and what was made, or the error."""
+class Latest(QObject):
+    """One worker thread that does the newest of what it is given.
 
-    done = pyqtSignal(str, object)
+    `submit` replaces what waits. The work under way is told to end through its `check`, which raises `Cancelled`;
+    work that must be shown in any case, lest a stream of requests starve the screen, simply does not call it.
+    What comes out is sent as `done` or `failed` in the thread that this object lives in, in the order of submission.
+    The thread starts with the first work; call `stop` before the object goes.
+    """
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    done = pyqtSignal(object)
+    failed = pyqtSignal(Exception)
+
+    _out = pyqtSignal(int, object, object)
+
+    def __init__(self, name: str = "background", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.name = name
-        self._cancel = Cancel()
-        self._waiting: queue.SimpleQueue[tuple[str, Work] | None] = queue.SimpleQueue()
+        self._name = name
+        self._wake = threading.Condition()
+        self._waiting: Work | None = None
+        self._newest = 0
+        self._stopped = False
         self._thread: threading.Thread | None = None
+        self._out.connect(self._tell)
 
-    def ask(self, key: str, work: Work) -> None:
-        """Do a work after all that were asked for before."""
-        self._waiting.put((key, work))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-            self._thread.start()
+    def submit(self, work: Work) -> None:
+        """Do some work, called with a `check`, in the thread, instead of all that was submitted before."""
+        with self._wake:
+            if self._stopped:
+                return
+            self._newest += 1
+            self._waiting = work
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def cancel(self) -> None:
+        """Drop what waits and what is under way."""
+        with self._wake:
+            self._newest += 1
+            self._waiting = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the newest work is still to be done."""
+        with self._wake:
+            return self._waiting is not None or self._working
+
+    _working = False
 
     def stop(self) -> None:
-        """End what is under way and forget what waits; returns when the thread has ended."""
-        self._cancel.cancel()
-        self._waiting.put(None)
+        """End the thread, and wait for it; nothing is told afterwards."""
+        with self._wake:
+            self._stopped = True
+            self._newest += 1
+            self._waiting = None
+            self._wake.notify()
         if self._thread is not None:
             self._thread.join()
+            self._thread = None
 
     def _run(self) -> None:
-        while (asked := self._waiting.get()) is not None:
-            key, work = asked
-            try:
-                self._cancel.check()
-                made = work(self._cancel)
-            except Cancelled:
-                return
-            except (IntarsiaError, OSError) as error:
-                made = error
-            with contextlib.suppress(RuntimeError):  # the app has gone while this was made
-                self.done.emit(key, made)
+        while True:
+            with self._wake:
+                self._working = False
+                while self._waiting is None and not self._stopped:
+                    self._wake.wait()
+                if self._stopped:
+                    return
+                work, self._waiting, number = self._waiting, None, self._newest
+                self._working = True
+            assert work is not None
+            self._do(work, number)
+
+    def _do(self, work: Work, number: int) -> None:
+        def check() -> None:
+            if number != self._newest:
+                raise Cancelled
+
+        try:
+            found = work(check)
+        except Cancelled:
+            return
+        except Exception as error:  # whatever it is, whoever asked for the work is told
+            self._out.emit(number, None, error)
+        else:
+            self._out.emit(number, found, None)
+
+    def _tell(self, number: int, found: object, error: Exception | None) -> None:
+        if self._stopped:
+            return
+        if error is None:
+            self.done.emit(found)
+        elif number == self._newest:
+            self.failed.emit(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from gui.background import Background
+from gui.queued import Queue
 from materials import document, library, render
 from materials.errors import IntarsiaError
 from materials.evaluate import Cancel
@@ -47,7 +47,7 @@ class Shelves(QObject):
         super().__init__(parent)
         self._presets: list[Preset] | None = None
         self._photographs: list[Photograph] | None = None
-        self._background = Background("shelves", self)
+        self._background = Queue("shelves", self)
         self._background.done.connect(self._take)
         self.waiting = "Looking at the pictures…"
 

@@ -11,7 +11,7 @@ import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from gui.background import Background
+from gui.queued import Queue
 from materials import VERSION, files, render, shade
 from materials.evaluate import Cancel
 from materials.maps import Maps
@@ -38,7 +38,7 @@ class Spheres(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pictures: dict[str, QImage | None] = {}
-        self._background = Background("spheres", self)
+        self._background = Queue("spheres", self)
         self._background.done.connect(self._take)
 
     def picture(self, path: Path) -> QImage | None:

@@ -113,6 +113,16 @@ WIRES: dict[str, dict[str, str]] = {
 }
 
 
+# Of a picture's channels in histograms: told apart by place as well, since each is an area of its own.
+CHANNELS: dict[str, tuple[str, str, str]] = {
+    "dark": ("#d86a62", "#6fb277", "#6f9be0"),
+    "light": ("#c0443c", "#3f8a4a", "#3d6fc4"),
+}
+
+# What is drawn over pictures stands out from all of them by its two tones, in both modes.
+OVER_PICTURE = ("#ffffff", "#000000")
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a wire kind is told apart without colour: port shape, line width, dash, and words."""
@@ -238,6 +248,16 @@ class Theme:
     def wire(self, kind: str) -> QColor:
         """Return a wire kind's colour; of "Image", which is gray or colour, the quieter."""
         return QColor(WIRES[self.mode][KINDS_DRAWN_AS.get(kind, kind)])
+
+    def channel(self, number: int) -> QColor:
+        """Return the colour of a picture's red, green or blue in a histogram."""
+        return QColor(CHANNELS[self.mode][number])
+
+    def over_picture(self, dark: bool = False, alpha: float = 1.0) -> QColor:
+        """Return the light or the dark tone of marks over pictures."""
+        color = QColor(OVER_PICTURE[dark])
+        color.setAlphaF(alpha)
+        return color
 
     def category(self, name: str) -> QColor:
         color = QColor(CATEGORIES.get(name, STRUCTURE_COLOUR))

@@ -287,6 +287,7 @@ def synthesize(
         "seconds": round(took.seconds, 4),
         "cpu_seconds": round(took.cpu_seconds, 4),
         "sources": shares_of(origin, names),
+        "warnings": [found.text for found in took.warnings],
     }
     return Synthesis(color, origin, report, carried, graph, tuple(entered.sources.values()))
 
