@@ -53,7 +53,7 @@ class Files:
         self.window.add(session)
 
     def start(self) -> None:
-        self.window.start.set_recent(self.desk.recent.entries(), self.desk.recoveries())
+        self.window.start.set_recent(self.desk.recent(), self.desk.recoveries())
         self.window.show_page(-1)
 
     def open(self) -> None:
@@ -98,7 +98,7 @@ class Files:
     def fill_recent(self, menu: QMenu) -> None:
         """Fill the menu of recent files."""
         menu.clear()
-        for entry in self.desk.recent.entries()[:12]:
+        for entry in self.desk.recent()[:12]:
             action = menu.addAction(entry.title or entry.path.stem)
             assert action is not None
             action.setToolTip(str(entry.path))
