@@ -63,7 +63,7 @@ class Desk(QObject):
     def _take(self, opened: filing.Opened, modified: bool = False) -> Session:
         session = Session(opened.document, opened.folder, self.cache, opened.path, opened.locked)
         if modified:
-            session.history.mark_modified()
+            session.history.mark_unsaved()
         if not opened.locked:
             session.journal = journal.Journal.start(state_folder() / "journals", opened.document, opened.path)
         session.saved.connect(self._remember)

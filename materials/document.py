@@ -303,7 +303,7 @@ def to_data(document: Document) -> dict[str, Any]:
     data["presets"] = {name: dict(values) for name, values in document.presets.items()}
     data["checks"] = list(document.checks)
     data["sources"] = {name: _source_data(source) for name, source in document.sources.items()}
-    data["nodes"] = {node.id: _node_data(node) for node in document.nodes.values()}
+    data["nodes"] = {node.id: node_data(node) for node in document.nodes.values()}
     data["links"] = [str(link) for link in document.links]
     data["frames"] = [dict(frame) for frame in document.frames]
     if document.routes:
@@ -313,7 +313,8 @@ def to_data(document: Document) -> dict[str, Any]:
     return data | dict(document.extra)
 
 
-def _node_data(node: Node) -> dict[str, Any]:
+def node_data(node: Node) -> dict[str, Any]:
+    """Return a node as it is saved, without its id."""
     data: dict[str, Any] = {"node": node.key, "version": node.version}
     if node.title:
         data["title"] = node.title

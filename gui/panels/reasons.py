@@ -85,10 +85,10 @@ def reach(document: Document, id: str) -> str:
         f"{count} node{'s' * (count != 1)} lie{'s' * (count == 1)} behind it." if count else "Nothing lies behind it."
     )
     if document.nodes[id].key in (MATERIAL_OUTPUT, GRAPH_OUTPUT):
-        return f"It is what the document makes. {rest}"
+        return f"It is what the document makes. {rest}".strip()
     if not maps:
-        return f"It changes nothing that the document makes: no wire leads there. {rest}"
-    return f"It can change {listed(list(maps))}. {rest}"
+        return f"It changes nothing that the document makes: no wire leads there. {rest}".strip()
+    return f"It can change {listed(list(maps))}. {rest}".strip()
 
 
 def listed(words: Sequence[str]) -> str:
