@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from materials.journal import Journal
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gui.looks import Look as Look, Problem as Problem, Progress as Progress, Result as Result
@@ -28,6 +27,7 @@ from materials.errors import IntarsiaError
 from materials.graph import MATERIAL_OUTPUT, SUBGRAPH, Document, Node, same_work
 from materials.history import History
 from materials.home import state_folder
+from materials.journal import Journal
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece

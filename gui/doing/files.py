@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from materials.journal import Recovery
 from PyQt6.QtCore import QPointF, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QMenu
@@ -19,6 +17,7 @@ from gui.exporting import Exporter, Order
 from gui.page import Page
 from materials import filing
 from materials.errors import Cancelled, IntarsiaError
+from materials.journal import Recovery
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -185,7 +184,9 @@ class Files:
     def export(self) -> None:
         page = self.window.page
         if page is not None:
-            sheet = ExportSheet(self.window, page.session, page.order)
+            name = file_name(page.session.path.stem if page.session.path else page.title)
+            folder = (page.session.path.parent if page.session.path else Path(self._place())) / "textures"
+            sheet = ExportSheet(self.window, page.session, page.order, name, folder)
             sheet.export_asked.connect(self.start_export)
             sheet.open()
 
@@ -194,7 +195,7 @@ class Files:
         if page is None or page.order is None:
             self.export()
             return
-        self.start_export(replace(page.order, document=page.session.root, source=page.session.folder))
+        self.start_export(page.order.of(page.session.root, page.session.folder))
 
     def start_export(self, order: Order) -> None:
         """Export in the background."""
