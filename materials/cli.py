@@ -285,6 +285,21 @@ def render(
 
 
 @commands.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+def gui(files: tuple[str, ...]) -> None:
+    """Open the desktop app, with FILEs or presets by name.
+
+    \b
+    intarsia gui
+    intarsia gui brick_wall
+    """
+    import subprocess
+
+    # In a process of its own: nothing of this command line ever loads Qt.
+    sys.exit(subprocess.call([sys.executable, "-m", "gui.app", *files]))
+
+
+@commands.command()
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
 @click.option("--size", "-s", type=_Size(), help="Pixels of the tile; twice the picture's shorter side unless given.")
 @click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A PNG file.")
