@@ -42,7 +42,7 @@ class PictureSource(QObject):
     def pin_to(self, node: str, output: str) -> None:
         """Show an output and stay there."""
         self.level, self.target = self.session.level, (node, output)
-        self.view.pin.setChecked(True)
+        self.view.head.pin.setChecked(True)
         self.read()
 
     def read(self) -> None:
