@@ -172,3 +172,11 @@ def draw_wire(
     if kind == "Material":
         painter.setPen(QPen(behind, 1.25))
         painter.drawPath(path)
+
+
+def draw_close(painter: QPainter, centre: QPointF, token: str = "text3") -> None:
+    """Draw a cross that closes something."""
+    painter.setPen(QPen(THEME.color(token), 1.25, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for sign in (1, -1):
+        painter.drawLine(centre + QPointF(-3.5, -3.5 * sign), centre + QPointF(3.5, 3.5 * sign))

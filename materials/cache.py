@@ -12,8 +12,9 @@ import json
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from materials import files
 from materials.errors import IntarsiaError
 from nodes.arrays import Material, Origin, Regions, Stamps, Value, planes
 
-MAGIC = b"INTARSIA-RESULT-1\n"
+MAGIC = b"INTARSIA-RESULT-2\n"
 DISK_BYTES_PER_SECOND = 300e6
 """How fast a result is read back and checked; what is computed faster than that is not written."""
 
@@ -29,6 +30,13 @@ DISK_BYTES_PER_SECOND = 300e6
 def value_bytes(value: Value) -> int:
     """Return the bytes of a value's full-size arrays."""
     return sum(array.nbytes for array in planes(value).values())
+
+
+class Entry(NamedTuple):
+    """A result, and what was warned of while it was made; see `materials.warned`."""
+
+    value: Value
+    warnings: Mapping[str, tuple[str, ...]]
 
 
 class Cache:
@@ -45,7 +53,7 @@ class Cache:
         self.memory = memory
         self.folder = folder
         self.disk = disk
-        self._entries: OrderedDict[str, Value] = OrderedDict()
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
 
@@ -59,22 +67,30 @@ class Cache:
 
     def get(self, key: str) -> Value | None:
         """Return a result, or None if it is not kept or its file is damaged (which then is deleted)."""
+        entry = self.entry(key)
+        return entry.value if entry else None
+
+    def entry(self, key: str) -> Entry | None:
+        """Return a result with its warnings, or None; see `get`."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 return self._entries[key]
-        value = self._read(key)
-        if value is not None:
-            self._remember(key, value)
-        return value
+        entry = self._read(key)
+        if entry is not None:
+            self._remember(key, entry)
+        return entry
 
-    def put(self, key: str, value: Value, seconds: float = 0.0) -> None:
-        """Keep a result that took `seconds` of processor time to make."""
+    def put(
+        self, key: str, value: Value, seconds: float = 0.0, warnings: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """Keep a result that took `seconds` of processor time to make, and what was warned of."""
         for array in planes(value).values():
             array.flags.writeable = False
-        self._remember(key, value)
+        entry = Entry(value, dict(warnings or {}))
+        self._remember(key, entry)
         if self.folder is not None and seconds > value_bytes(value) / DISK_BYTES_PER_SECOND:
-            self._write(key, value)
+            self._write(key, entry)
 
     def clear(self) -> None:
         """Forget what is in memory."""
@@ -82,16 +98,16 @@ class Cache:
             self._entries.clear()
             self._used = 0
 
-    def _remember(self, key: str, value: Value) -> None:
-        size = value_bytes(value)
+    def _remember(self, key: str, entry: Entry) -> None:
+        size = value_bytes(entry.value)
         with self._lock:
             if key in self._entries or size > self.memory:
                 return
-            self._entries[key] = value
+            self._entries[key] = entry
             self._used += size
             while self._used > self.memory:
                 _, dropped = self._entries.popitem(last=False)
-                self._used -= value_bytes(dropped)
+                self._used -= value_bytes(dropped.value)
 
     # ---- on disk: a line of JSON, a checksum, the arrays ----
 
@@ -99,9 +115,10 @@ class Cache:
         assert self.folder is not None
         return self.folder / (hashlib.blake2b(key.encode(), digest_size=16).hexdigest() + ".result")
 
-    def _write(self, key: str, value: Value) -> None:
-        head, arrays = _take_apart(value)
+    def _write(self, key: str, entry: Entry) -> None:
+        head, arrays = _take_apart(entry.value)
         head["key"] = key
+        head["warnings"] = entry.warnings
         body = json.dumps(head).encode() + b"\n" + b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
         check = hashlib.blake2b(body, digest_size=16).digest()
         with contextlib.suppress(IntarsiaError, OSError):  # a full or read-only disk: then it is not kept
@@ -110,7 +127,7 @@ class Cache:
             files.write_bytes(path, MAGIC + check + body)
             self._trim()
 
-    def _read(self, key: str) -> Value | None:
+    def _read(self, key: str) -> Entry | None:
         if self.folder is None:
             return None
         path = self._path(key)
@@ -118,13 +135,13 @@ class Cache:
             data = path.read_bytes()
         except OSError:
             return None
-        value = _put_together(data, key)
+        entry = _put_together(data, key)
         with contextlib.suppress(OSError):
-            if value is None:
+            if entry is None:
                 path.unlink()
             else:
                 os.utime(path)
-        return value
+        return entry
 
     def _trim(self) -> None:
         """Delete the files that were read longest ago, until the rest fits."""
@@ -163,8 +180,8 @@ def _take_apart(value: Value) -> tuple[dict[str, Any], list[np.ndarray]]:
     return head, list(named.values())
 
 
-def _put_together(data: bytes, key: str) -> Value | None:
-    """Return the value of a file, None if any byte of it is not as written."""
+def _put_together(data: bytes, key: str) -> Entry | None:
+    """Return the result of a file, None if any byte of it is not as written."""
     start = len(MAGIC) + 16
     if not data.startswith(MAGIC) or hashlib.blake2b(data[start:], digest_size=16).digest() != data[len(MAGIC) : start]:
         return None
@@ -177,7 +194,7 @@ def _put_together(data: bytes, key: str) -> Value | None:
         count = int(np.prod(shape, dtype=np.int64))
         named[name] = np.frombuffer(body, dtype, count, at).reshape(shape)
         at += named[name].nbytes
-    return _made(head, named)
+    return Entry(_made(head, named), {key: tuple(texts) for key, texts in head["warnings"].items()})
 
 
 def _made(head: dict[str, Any], named: dict[str, np.ndarray]) -> Value:

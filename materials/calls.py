@@ -145,13 +145,13 @@ class Calls:
         self.calls.append(Call(index, path, label, kind, arguments, **more))
         return index
 
-    def give(self, feed: Feed, value: Value) -> None:
+    def give(self, feed: Feed, value: Value, key: str | None = None) -> None:
         """Enter a picture that comes from outside as the result of a call that is done.
 
-        Its key is its own: what is made from it is not found again by content.
+        Without the `key` of what made it, nothing that is made from it is found again by content.
         """
         kinds = {"out": kind_of(value)}
-        key = f"given {uuid.uuid4().hex}"
+        key = key or f"given {uuid.uuid4().hex}"
         maps = tuple(value.maps) if isinstance(value, Material) else ()
         index = self.add(feed[0], feed[0], GIVEN, {}, reads=(), kinds=kinds, key=key, value=value, maps=maps)
         self.parts[feed] = (index, "out")

@@ -275,6 +275,8 @@ def render(
     if as_json:
         _print_json({"files": [str(path) for path in files], "seconds": round(seconds, 3), "render": maps.report})
         return
+    for found_by in maps.report["warnings"]:
+        print(f"{found_by['label']}: {found_by['text']}", file=sys.stderr)
     for path in files:
         _print(str(path))
     for source in sorted(set(granted) - {source.name for source in maps.sources}):
@@ -357,13 +359,13 @@ def synthesize(
     text = grant.partition("=")[2] if grant.partition("=")[0] in {source.name for source in made.sources} else grant
     grants = {source.name: text for source in made.sources} if text.strip() else {}
     files = synthesis.save(made, out, grants=grants)
-    found = {path: synthesis.warnings(path) for path in pictures}
+    found = {path: synthesis.warnings(path, made.report["warnings"]) for path in pictures}
     if as_json:
         _print_json({"files": [str(path) for path in files], "synthesis": made.report, "warnings": found})
         return
-    for path, texts in found.items():
-        for each in texts:
-            print(f"{path}: {each}", file=sys.stderr)
+    told = [*made.report["warnings"], *(f"{path}: {each}" for path, texts in found.items() for each in texts)]
+    for each in told:
+        print(each, file=sys.stderr)
     for path in files:
         _print(str(path))
     size_text = "x".join(str(side) for side in made.report["size"])
@@ -674,7 +676,7 @@ def upgrade(file: Path, dry_run: bool) -> None:
     intarsia upgrade my.intarsia
     """
     from materials import document as documents
-    from materials.edits import difference
+    from materials.differences import difference
     from materials.files import open_regular
 
     before = open_regular(file, documents.MAX_BYTES)
@@ -701,7 +703,7 @@ def diff(old: str, new: str, as_json: bool) -> None:
     intarsia diff brick_wall my.intarsia
     """
     from materials import render as engine
-    from materials.edits import difference
+    from materials.differences import difference
 
     lines = difference(engine.load(old).document, engine.load(new).document)
     if as_json:

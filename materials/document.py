@@ -7,7 +7,6 @@ its author runs. Parts that we do not know are kept and written back.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Any
 
 from materials import files
 from materials.errors import GraphError, SourceError
+from materials.expressions import ExpressionError, expression_of
 from materials.graph import (
     MAX_LINKS,
     MAX_NODES,
@@ -27,77 +27,17 @@ from materials.graph import (
     Node,
     Source,
     checked,
+    kept_routes,
     validate,
 )
+from materials.layout import frame_of, route_data, route_of, view_of
+from materials.strict_json import parse_json as parse_json, short_text
 from materials.upgrades import SCHEMA, upgrade, upgrade_file, with_defaults
 
 SUFFIX = ".intarsia"
 MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 64
-MAX_DIGITS = 40
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
 _LINK = re.compile(r"(\w{1,128})\.(\w{1,128}) -> (\w{1,128})\.(\w{1,128})", re.ASCII)
-
-
-# ---- strict JSON ---------------------------------------------------------------------------------
-
-
-def parse_json(text: str) -> Any:
-    """Return the value of a JSON text, or raise `GraphError` for anything JSON does not allow.
-
-    Refused on top of what Python refuses: NaN and infinity, numbers that overflow, keys that come
-    twice, nesting over 64 levels, numbers of more than 40 digits.
-    """
-    _check_depth(text)
-    try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_short
-        )
-    except json.JSONDecodeError as error:
-        hint = f"line {error.lineno}, column {error.colno}"
-        raise GraphError(f"this is no JSON: {error.msg}", hint=hint) from None
-    except (RecursionError, ValueError) as error:
-        raise GraphError(f"this is no JSON that can be read: {error}") from None
-
-
-def _check_depth(text: str) -> None:
-    depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket.group() in "[{" else -1
-        if depth > MAX_DEPTH:
-            raise GraphError(f"the file nests deeper than {MAX_DEPTH} levels")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise GraphError(f"the key {_short_text(twice)} comes twice")
-    return found
-
-
-def _no_constant(text: str) -> Any:
-    raise GraphError(f"{text} is not a number that a graph may hold")
-
-
-def _finite(text: str) -> float:
-    value = float(text) if len(text) <= MAX_DIGITS else math.inf
-    if not math.isfinite(value):
-        raise GraphError(f"the number {_short_text(text)} is too large or too long")
-    return value
-
-
-def _short(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise GraphError(f"the number {_short_text(text)} is too long")
-    return int(text)
-
-
-def _short_text(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 # ---- from JSON to a document -----------------------------------------------------------------------
@@ -170,12 +110,17 @@ def _one_document(data: dict[str, Any], embedded: Mapping[int, Document], as_sav
             _name(name, "preset", words=True): dict(_mapping(values, f"preset {name}"))
             for name, values in _mapping(data.get("presets", {}), "presets").items()
         },
-        frames=tuple(_mapping(frame, "frame") for frame in _list(data.get("frames", []), "frames", 10_000)),
+        frames=tuple(frame_of(frame) for frame in _list(data.get("frames", []), "frames", 10_000)),
         checks=tuple(_text(check, "check") for check in _list(data.get("checks", []), "checks", 100)),
         sources={
             _name(name, "source"): _source(name, block)
             for name, block in _mapping(data.get("sources", {}), "sources").items()
         },
+        routes={
+            str(_link(text)): route_of(block, text)
+            for text, block in _mapping(data.get("routes", {}), "routes").items()
+        },
+        view=view_of(data.get("view", {})),
         schema=schema,
         extra={name: value for name, value in data.items() if name not in _DOCUMENT_KEYS},
     )
@@ -183,6 +128,8 @@ def _one_document(data: dict[str, Any], embedded: Mapping[int, Document], as_sav
         return document
     document, _ = upgrade(document)
     document = replace(document, nodes={node.id: _complete(node) for node in document.nodes.values()})
+    if document.routes:
+        document = replace(document, routes=kept_routes(document))
     validate(document)
     _check_exposed(document)
     return document
@@ -199,11 +146,9 @@ _DOCUMENT_KEYS = {
     "links",
     "exposed",
     "presets",
-    "frames",
-    "checks",
-    "sources",
 }
-_NODE_KEYS = {"node", "version", "title", "parameters", "position", "bypass", "graph", "file"}
+_DOCUMENT_KEYS |= {"frames", "checks", "sources", "routes", "view"}
+_NODE_KEYS = {"node", "version", "title", "parameters", "position", "bypass", "graph", "file", "expressions"}
 _SOURCE_KEYS = {"path", "sha256", "title", "author", "licence", "source", "changes"}
 _EXPOSED_KEYS = {"name", "parameter", "label", "group", "low", "high"}
 
@@ -232,8 +177,21 @@ def _node(name: str, data: Any, embedded: Mapping[int, Document]) -> Node:
         bypass=block.get("bypass", False),
         graph=embedded[id(block["graph"])] if _embeds(block) else None,
         file=file,
+        expressions=_expressions(block.get("expressions", {}), where),
         extra={key: value for key, value in block.items() if key not in _NODE_KEYS},
     )
+
+
+def _expressions(data: Any, where: str) -> dict[str, str]:
+    found = {
+        name: _text(text, f"expression of {name}") for name, text in _mapping(data, f"expressions of {where}").items()
+    }
+    for name, text in found.items():
+        try:
+            expression_of(text)
+        except ExpressionError as error:
+            raise GraphError(f"the expression of {short_text(name)} {error}", where=where) from None
+    return found
 
 
 def _embeds(block: Mapping[str, Any]) -> bool:
@@ -254,7 +212,7 @@ def _complete(node: Node) -> Node:
 def _link(text: Any) -> Link:
     found = _LINK.fullmatch(text) if isinstance(text, str) else None
     if not found:
-        raise GraphError(f'the link {_short_text(str(text))} must read "node.output -> node.input"')
+        raise GraphError(f'the link {short_text(str(text))} must read "node.output -> node.input"')
     return Link(*found.groups())
 
 
@@ -323,7 +281,7 @@ def _name(value: Any, what: str, words: bool = False) -> str:
     if words and isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable():
         return value
     if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise GraphError(f"the {what} is named {_short_text(str(value))}", hint="letters, digits and _, at most 128")
+        raise GraphError(f"the {what} is named {short_text(str(value))}", hint="letters, digits and _, at most 128")
     return value
 
 
@@ -345,13 +303,18 @@ def to_data(document: Document) -> dict[str, Any]:
     data["presets"] = {name: dict(values) for name, values in document.presets.items()}
     data["checks"] = list(document.checks)
     data["sources"] = {name: _source_data(source) for name, source in document.sources.items()}
-    data["nodes"] = {node.id: _node_data(node) for node in document.nodes.values()}
+    data["nodes"] = {node.id: node_data(node) for node in document.nodes.values()}
     data["links"] = [str(link) for link in document.links]
     data["frames"] = [dict(frame) for frame in document.frames]
+    if document.routes:
+        data["routes"] = {link: route_data(route) for link, route in document.routes.items()}
+    if document.view:
+        data["view"] = dict(document.view)
     return data | dict(document.extra)
 
 
-def _node_data(node: Node) -> dict[str, Any]:
+def node_data(node: Node) -> dict[str, Any]:
+    """Return a node as it is saved, without its id."""
     data: dict[str, Any] = {"node": node.key, "version": node.version}
     if node.title:
         data["title"] = node.title
@@ -361,6 +324,8 @@ def _node_data(node: Node) -> dict[str, Any]:
     if node.file:
         data["file"] = node.file
     data["parameters"] = dict(node.parameters)
+    if node.expressions:
+        data["expressions"] = dict(node.expressions)
     if node.graph is not None:
         data["graph"] = to_data(node.graph)
     return data | dict(node.extra)

@@ -6,36 +6,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from materials.errors import GraphError
-from materials.graph import NAME, Document, Exposed, Link, Node, check_link, checked, order
-
-Change = tuple[Document, "Edit"]
-
-
-class Edit:
-    """A change to a document; the base of all edits."""
-
-    def apply(self, document: Document) -> Change:
-        """Return the changed document and the edit that takes the change back."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Group(Edit):
-    """Several edits as one step; if one of them fails none is made."""
-
-    edits: tuple[Edit, ...]
-
-    def apply(self, document: Document) -> Change:
-        undo: list[Edit] = []
-        for edit in self.edits:
-            document, back = edit.apply(document)
-            undo.append(back)
-        return document, Group(tuple(reversed(undo)))
+from materials import files
+from materials.changes import (
+    Change as Change,
+    Edit as Edit,
+    Group as Group,
+    PutNode,
+    Replace as Replace,
+    SetFields,
+)
+from materials.differences import difference as difference
+from materials.driving import driven
+from materials.errors import GraphError, SourceError
+from materials.exposing import Expose as Expose, Hide as Hide, Reorder as Reorder, SetExposed as SetExposed
+from materials.expressions import ExpressionError, expression_of
+from materials.graph import (
+    NAME,
+    SUBGRAPH,
+    Document,
+    Link,
+    Node,
+    Source,
+    check_link,
+    checked,
+    kept_routes,
+    order,
+    validate,
+)
+from materials.layout import Route, frame_of, route_data, route_of, view_of
+from materials.nested import Inside as Inside
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,21 @@ class AddNode(Edit):
     before: str | None = None
 
     def apply(self, document: Document) -> Change:
-        if self.node.id in document.nodes:
-            raise GraphError(f"there is a node {self.node.id!r} already")
-        if not NAME.fullmatch(self.node.id):
-            raise GraphError(f"{self.node.id[:40]!r} is no id", hint="letters, digits and _, at most 128")
-        node, kind = self.node, self.node.type
-        if kind is not None:
-            given = {name: checked(node, name, value) for name, value in node.parameters.items()}
-            node = replace(node, version=kind.version, parameters={**kind.defaults(), **given})
+        node = _new(document, self.node)
         return replace(document, nodes=_inserted(document.nodes, node, self.before)), RemoveNode(node.id)
+
+
+def _new(document: Document, node: Node) -> Node:
+    """Return a node as it enters a document, complete, or raise `GraphError`."""
+    if node.id in document.nodes:
+        raise GraphError(f"there is a node {node.id!r} already")
+    if not NAME.fullmatch(node.id):
+        raise GraphError(f"{node.id[:40]!r} is no id", hint="letters, digits and _, at most 128")
+    kind = node.type
+    if kind is None or node.version > kind.version:  # kept as it is, and not run
+        return node
+    given = {name: checked(node, name, value) for name, value in node.parameters.items()}
+    return replace(node, version=kind.version, parameters={**kind.defaults(), **given})
 
 
 def _inserted(nodes: Mapping[str, Node], node: Node, before: str | None) -> dict[str, Node]:
@@ -70,7 +80,7 @@ def _inserted(nodes: Mapping[str, Node], node: Node, before: str | None) -> dict
 
 @dataclass(frozen=True)
 class RemoveNode(Edit):
-    """Remove a node with its links and what the document shows of its parameters."""
+    """Remove a node with its links, their routes and what the document shows of its parameters."""
 
     id: str
 
@@ -78,11 +88,9 @@ class RemoveNode(Edit):
         node = document.node(self.id)
         ids = list(document.nodes)
         after = ids[ids.index(self.id) + 1 :]
-        undo = _Restore(node, after[0] if after else None, document.links, document.exposed)
-        nodes = {id: other for id, other in document.nodes.items() if id != self.id}
-        links = tuple(link for link in document.links if self.id not in (link.source, link.target))
-        exposed = tuple(entry for entry in document.exposed if entry.node != self.id)
-        return replace(document, nodes=nodes, links=links, exposed=exposed), undo
+        changed = _without(document, {self.id})
+        fields = SetFields.of(document, "links", "exposed", "routes")
+        return changed, _Restore(node, after[0] if after else None, fields)
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,64 @@ class _Restore(Edit):
 
     node: Node
     before: str | None
-    links: tuple[Link, ...]
-    exposed: tuple[Exposed, ...]
+    fields: SetFields
 
     def apply(self, document: Document) -> Change:
         nodes = _inserted(document.nodes, self.node, self.before)
-        return replace(document, nodes=nodes, links=self.links, exposed=self.exposed), RemoveNode(self.node.id)
+        return replace(document, nodes=nodes, **self.fields.values), RemoveNode(self.node.id)
+
+
+def _without(document: Document, ids: Collection[str]) -> Document:
+    """Return the document without some nodes and what hangs on them."""
+    made = replace(
+        document,
+        nodes={id: node for id, node in document.nodes.items() if id not in ids},
+        links=tuple(link for link in document.links if link.source not in ids and link.target not in ids),
+        exposed=tuple(entry for entry in document.exposed if entry.node not in ids),
+    )
+    return replace(made, routes=kept_routes(made))
+
+
+@dataclass(frozen=True)
+class AddAll(Edit):
+    """Add many parts at once, checked once; `routes` are of the links among `links`."""
+
+    nodes: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+    frames: tuple[Mapping[str, Any], ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    routes: Mapping[str, Route] = field(default_factory=dict)
+
+    def apply(self, document: Document) -> Change:
+        nodes = dict(document.nodes)
+        for node in self.nodes:
+            if node.id in nodes:
+                raise GraphError(f"there is a node {node.id!r} already")
+            nodes[node.id] = _new(document, node)
+        if taken := document.sources.keys() & self.sources.keys():
+            raise GraphError(f"there is a source {min(taken)!r} already")
+        made = replace(
+            document,
+            nodes=nodes,
+            links=(*document.links, *self.links),
+            frames=(*document.frames, *(frame_of(frame) for frame in self.frames)),
+            sources={**document.sources, **self.sources} if self.sources else document.sources,
+            routes={**document.routes, **self.routes} if self.routes else document.routes,
+        )
+        validate(made)
+        return made, SetFields.of(document, "nodes", "links", "frames", "sources", "routes")
+
+
+@dataclass(frozen=True)
+class RemoveAll(Edit):
+    """Remove many nodes at once, as `RemoveNode` does one."""
+
+    ids: tuple[str, ...]
+
+    def apply(self, document: Document) -> Change:
+        for id in self.ids:
+            document.node(id)
+        return _without(document, set(self.ids)), SetFields.of(document, "nodes", "links", "exposed", "routes")
 
 
 @dataclass(frozen=True)
@@ -110,34 +170,86 @@ class SetParameter(Edit):
     def apply(self, document: Document) -> Change:
         node = document.node(self.id)
         value = checked(node, self.name, self.value)
-        return _Put(self.id, "parameters", {**node.parameters, self.name: value}).apply(document)
+        return PutNode(self.id, "parameters", {**node.parameters, self.name: value}).apply(document)
+
+
+@dataclass(frozen=True)
+class SetExpression(Edit):
+    """Let an expression drive a parameter, or, with None, nothing."""
+
+    id: str
+    name: str
+    text: str | None
+
+    def apply(self, document: Document) -> Change:
+        node = document.node(self.id)
+        kept = {name: text for name, text in node.expressions.items() if name != self.name}
+        if self.text is None:
+            if len(kept) == len(node.expressions):
+                raise GraphError(f"nothing drives {self.name}", where=node.label)
+            return PutNode(self.id, "expressions", kept).apply(document)
+        try:
+            expression_of(self.text)
+        except ExpressionError as error:
+            raise GraphError(f"the expression of {self.name} {error}", where=node.label) from None
+        made, undo = PutNode(self.id, "expressions", {**node.expressions, self.name: self.text}).apply(document)
+        try:
+            driven(made)
+        except (
+            GraphError
+        ):  # a name that is not there, a circle, a range: refused now, unless the graph is broken anyway
+            if _drives(document):
+                raise
+        return made, undo
+
+
+def _drives(document: Document) -> bool:
+    try:
+        driven(document)
+    except GraphError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
 class SetNode(Edit):
-    """Change what is not a parameter: a node's `title`, `position` or `bypass`."""
+    """Change what is not a parameter: a node's title, position or bypass, a subgraph's graph or file."""
 
-    id: str
-    field: str
-    value: Any
-
-    def apply(self, document: Document) -> Change:
-        if self.field not in {"title", "position", "bypass"}:
-            raise GraphError(f"a node has no {self.field!r} that can be set")
-        return _Put(self.id, self.field, self.value).apply(document)
-
-
-@dataclass(frozen=True)
-class _Put(Edit):
     id: str
     field: str
     value: Any
 
     def apply(self, document: Document) -> Change:
         node = document.node(self.id)
-        undo = _Put(self.id, self.field, getattr(node, self.field))
-        changed = replace(node, **{self.field: self.value})
-        return replace(document, nodes={**document.nodes, self.id: changed}), undo
+        return PutNode(self.id, self.field, _node_field(node, self.field, self.value)).apply(document)
+
+
+def _node_field(node: Node, field: str, value: Any) -> Any:
+    """Return a new value of a node's field as it is kept, or raise `GraphError`."""
+    match field:
+        case "title" if isinstance(value, str) and len(value) <= 1000 and "\0" not in value:
+            return value
+        case "bypass" if isinstance(value, bool):
+            return value
+        case "position":
+            try:
+                x, y = (float(part) for part in value)
+            except (TypeError, ValueError):
+                x = y = math.nan
+            if abs(x) < 1e9 and abs(y) < 1e9:
+                return x, y
+        case "graph" if node.key == SUBGRAPH and (value is None or isinstance(value, Document)):
+            return value
+        case "file" if node.key == SUBGRAPH and isinstance(value, str):
+            try:
+                return files.check_relative(value) or value if value else value
+            except SourceError as error:
+                raise GraphError(error.what, where=node.label, hint=error.hint) from None
+        case "title" | "bypass" | "graph" | "file":
+            pass
+        case _:
+            raise GraphError(f"a node has no {field!r} that can be set")
+    raise GraphError(f"{str(value)[:40]!r} is no {field}", where=node.label)
 
 
 @dataclass(frozen=True)
@@ -152,7 +264,7 @@ class Connect(Edit):
         kept = tuple(old for old in document.links if (old.target, old.socket) != (link.target, link.socket))
         changed = replace(document, links=(*kept, link))
         order(changed)
-        return changed, _Set("links", document.links)
+        return replace(changed, routes=kept_routes(changed)), SetFields.of(document, "links", "routes")
 
 
 @dataclass(frozen=True)
@@ -166,18 +278,25 @@ class Disconnect(Edit):
         kept = tuple(link for link in document.links if (link.target, link.socket) != (self.target, self.socket))
         if len(kept) == len(document.links):
             raise GraphError(f"nothing is connected to {self.socket}", where=document.node(self.target).label)
-        return replace(document, links=kept), _Set("links", document.links)
+        changed = replace(document, links=kept)
+        return replace(changed, routes=kept_routes(changed)), SetFields.of(document, "links", "routes")
 
 
 @dataclass(frozen=True)
-class _Set(Edit):
-    """Replace one field of the document."""
+class SetRoute(Edit):
+    """Draw a link through other points or as a portal; None draws it straight."""
 
-    field: str
-    value: Any
+    link: Link
+    route: Route | None
 
     def apply(self, document: Document) -> Change:
-        return replace(document, **{self.field: self.value}), _Set(self.field, getattr(document, self.field))
+        text = str(self.link)
+        if self.link not in document.links:
+            raise GraphError(f"there is no link {text}")
+        routes = {link: route for link, route in document.routes.items() if link != text}
+        if self.route is not None:
+            routes[text] = route_of(route_data(self.route), text)
+        return replace(document, routes=routes), SetFields.of(document, "routes")
 
 
 @dataclass(frozen=True)
@@ -188,76 +307,20 @@ class SetMeta(Edit):
     value: Any
 
     FIELDS = ("title", "author", "licence", "description", "tags", "checks", "frames", "presets", "sources")
+    FIELDS += ("routes", "view")
 
     def apply(self, document: Document) -> Change:
         if self.field not in self.FIELDS:
             raise GraphError(f"a document has no {self.field!r} that can be set", hint=", ".join(self.FIELDS))
-        return _Set(self.field, self.value).apply(document)
+        made, undo = SetFields({self.field: self._checked()}).apply(document)
+        return replace(made, routes=kept_routes(made)), undo
 
-
-@dataclass(frozen=True)
-class Expose(Edit):
-    """Show a parameter as the document's own."""
-
-    entry: Exposed
-
-    def apply(self, document: Document) -> Change:
-        if any(entry.name == self.entry.name for entry in document.exposed):
-            raise GraphError(f"there is an exposed parameter {self.entry.name!r} already")
-        node = document.node(self.entry.node)
-        if node.type is not None and node.type.field(self.entry.parameter) is None:
-            raise GraphError(f"there is no parameter {self.entry.parameter!r}", where=node.label)
-        return replace(document, exposed=(*document.exposed, self.entry)), _Set("exposed", document.exposed)
-
-
-@dataclass(frozen=True)
-class Hide(Edit):
-    """No longer show a parameter as the document's own."""
-
-    name: str
-
-    def apply(self, document: Document) -> Change:
-        kept = tuple(entry for entry in document.exposed if entry.name != self.name)
-        if len(kept) == len(document.exposed):
-            raise GraphError(f"there is no exposed parameter {self.name!r}")
-        return replace(document, exposed=kept), _Set("exposed", document.exposed)
-
-
-def difference(old: Document, new: Document) -> list[str]:
-    """Return what changed from `old` to `new`, a line each, in terms of nodes, parameters and links."""
-    lines = []
-    for id in old.nodes:
-        if id not in new.nodes:
-            lines.append(f"- {old.nodes[id].label}")
-    for id, node in new.nodes.items():
-        before = old.nodes.get(id)
-        if before is None:
-            lines.append(f"+ {node.label}")
-        elif before != node:
-            lines += _node_difference(before, node)
-    lines += [f"- {link}" for link in sorted(set(old.links) - set(new.links))]
-    lines += [f"+ {link}" for link in sorted(set(new.links) - set(old.links))]
-    for field in ("title", "author", "licence", "description", "tags", "exposed", "presets", "checks", "sources"):
-        if getattr(old, field) != getattr(new, field):
-            lines.append(f"~ {field}: {_brief(getattr(old, field))} -> {_brief(getattr(new, field))}")
-    return lines
-
-
-def _node_difference(old: Node, new: Node) -> list[str]:
-    lines = []
-    for name in {**old.parameters, **new.parameters}:
-        before, after = old.parameters.get(name), new.parameters.get(name)
-        if before != after:
-            lines.append(f"~ {new.label}: {name} {_brief(before)} -> {_brief(after)}")
-    for name in ("key", "version", "title", "bypass", "file"):
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            lines.append(f"~ {new.label}: {name} {_brief(before)} -> {_brief(after)}")
-    if old.graph is not None and new.graph is not None and old.graph != new.graph:
-        lines += [f"{line[:2]}{new.id}/{line[2:]}" for line in difference(old.graph, new.graph)]
-    return lines
-
-
-def _brief(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    def _checked(self) -> Any:
+        match self.field:
+            case "frames":
+                return tuple(frame_of(frame) for frame in self.value)
+            case "routes":
+                return {link: route_of(route_data(route), link) for link, route in self.value.items()}
+            case "view":
+                return view_of(self.value)
+        return self.value

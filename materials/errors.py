@@ -20,6 +20,7 @@ class IntarsiaError(Exception):
     """The root of all errors that are meant to be read by a user.
 
     what : what is wrong; where : the place in the user's graph, as `blur "Soften edges"`; hint : what would work.
+    node : the path of the node that it came up in, where that is known.
     """
 
     exit_code = 1
@@ -27,6 +28,7 @@ class IntarsiaError(Exception):
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         self.what, self.where, self.hint = what, where, hint
         self.file: Path | None = None
+        self.node = ""
         super().__init__(what)
 
     def in_file(self, path: Path) -> IntarsiaError:

@@ -22,6 +22,7 @@ from materials.cache import Cache, value_bytes
 from materials.calls import Call, Part, argument_names, is_given
 from materials.errors import BudgetError, Cancelled, IntarsiaError, NodeError
 from materials.plan import Plan, Step
+from materials.warned import Warned, Warnings
 from nodes.arrays import Material, Value, crop_rows, planes, with_planes
 from nodes.declare import CHANNELS, Band, row_bands
 
@@ -33,6 +34,9 @@ Progress = Callable[[float, str], None]
 
 Preview = Callable[[str, str, Value], None]
 """Takes a node's path, an output's name, and a coarse picture of it, of any size; may come from several threads."""
+
+Watch = Callable[[str, float], None]
+"""Takes the path of a node that is called for the whole picture, and how much of it is done, 0 to 1."""
 
 
 def default_threads() -> int:
@@ -84,7 +88,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run took."""
+    """What a run took, and what its nodes warned of."""
 
     seconds: float
     cpu_seconds: float
@@ -93,6 +97,7 @@ class Report:
     threads: int
     predicted_bytes: int
     costs: tuple[Cost, ...] = field(repr=False)
+    warnings: tuple[Warned, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the report as plain data, the dearest node first."""
@@ -114,6 +119,7 @@ class Report:
                 }
                 for cost in costs
             ],
+            "warnings": [{"node": found.path, "label": found.label, "text": found.text} for found in self.warnings],
         }
 
 
@@ -127,6 +133,7 @@ def evaluate(
     cancel: Cancel | None = None,
     budget: int | None = None,
     preview: Preview | None = None,
+    watch: Watch | None = None,
 ) -> tuple[dict[str, Value], Report]:
     """Run a plan; return its outputs by name and what it took.
 
@@ -146,7 +153,7 @@ def evaluate(
     predicted = plan.peak_bytes(threads)
     if budget is not None and predicted > budget:
         raise BudgetError(needed=predicted, allowed=budget)
-    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview)
+    run = _Run(plan, threads, cache, sink, progress, cancel or Cancel(), preview, watch)
     wall, cpu = time.perf_counter(), time.process_time()
     values = run.all()
     report = Report(
@@ -157,6 +164,7 @@ def evaluate(
         threads,
         predicted,
         tuple(run.costs),
+        run.warnings.all(),
     )
     return values, report
 
@@ -179,6 +187,7 @@ class _Run:
         progress: Progress | None,
         cancel: Cancel,
         preview: Preview | None,
+        watch: Watch | None,
     ) -> None:
         self.plan = plan
         self.threads = threads
@@ -187,6 +196,7 @@ class _Run:
         self.progress = progress
         self.cancel = cancel
         self.preview = preview
+        self.watch = watch
         self.full: dict[Part, _Full] = {part: _Full() for part in plan.stored}
         self.prepared: dict[int, Any] = {}
         self.costs = [Cost(call.path, call.label, call.type.key) for call in plan.calls]
@@ -197,6 +207,7 @@ class _Run:
             self.named.setdefault(part, []).append(name)
         self.work = sum(len(step.banded) * len(self.bands) + 4 * len(step.barriers) for step in plan.steps) or 1
         self.done = 0
+        self.warnings = Warnings(plan)
         self.kept: set[int] = set()
         """Identities of arrays that the cache or the caller owns, so that they are not used again."""
 
@@ -225,9 +236,11 @@ class _Run:
             value = call.value
             if value is None:
                 assert self.cache is not None
-                value = self.cache.get(f"{call.key}.{name}")
-                if value is None:
+                entry = self.cache.entry(f"{call.key}.{name}")
+                if entry is None:
                     raise CacheLost
+                value = entry.value
+                self.warnings.recall(entry.warnings)
                 self.costs[call.index].hit = True
             self.full[call.index, name].value = value
             self.kept.update(id(array) for array in planes(value).values())
@@ -297,6 +310,8 @@ class _Run:
             self.cancel.check()
             if self.progress:
                 self.progress(min(1.0, (self.done + 4 * share) / self.work), call.label)
+            if self.watch:
+                self.watch(call.path, share)
 
         return report
 
@@ -304,10 +319,13 @@ class _Run:
         """Run a whole-picture node, or the preparation of a banded one."""
         self.cancel.check()
         self._tell(call.label)
+        if self.watch:
+            self.watch(call.path, 0.0)
         wanted = self.plan.wanted[call.index]
         sketch = partial(self.preview, call.path) if self.preview else None
         size = self.plan.height, self.plan.width
-        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch)
+        remark = self.warnings.of(call.index, 0)
+        band = Band(*size, 0, self.plan.height, wanted, None, self._spread, self._report(call), sketch, remark)
         pictures = {read.socket: self._value(read.part) for read in call.reads if call.type.whole or read.prepared}
         cost = self.costs[call.index]
         self.spread_seconds = 0.0
@@ -330,12 +348,15 @@ class _Run:
         """Call a node's function or preparation with what it names; inputs that are not connected are None."""
         try:
             return function(**arguments_of(call, function, band, pictures))
-        except IntarsiaError:
+        except IntarsiaError as error:
+            error.node = call.path
             raise
         except MemoryError as error:
             raise BudgetError(needed=self.plan.peak_bytes(self.threads), allowed=None) from error
         except Exception as error:
-            raise NodeError(f"it failed: {error or type(error).__name__}", where=call.label) from error
+            failure = NodeError(f"it failed: {error or type(error).__name__}", where=call.label)
+            failure.node = call.path
+            raise failure from error
 
     def _results(self, call: Call, result: Any) -> list[tuple[str, Value]]:
         """Return the wanted outputs of a call by name, pictures as contiguous float32."""
@@ -417,7 +438,8 @@ class _Run:
                 return full.value[top:bottom]
             return scratch.take(shape)
 
-        band = Band(self.plan.height, self.plan.width, top, bottom, self.plan.wanted[call.index], provide, None)
+        size, remark = (self.plan.height, self.plan.width), self.warnings.of(call.index, top)
+        band = Band(*size, top, bottom, self.plan.wanted[call.index], provide, remark=remark)
         made = 0
         for name, value in self._results(call, self._call(call, call.type.function, band, pictures)):
             part = (call.index, name)
@@ -449,7 +471,8 @@ class _Run:
             if value is None:
                 continue
             if made == number and self.cache is not None and call.value is None and not self.costs[call.index].hit:
-                self.cache.put(f"{call.key}.{part[1]}", value, self.costs[call.index].seconds)
+                seconds, heard = self.costs[call.index].seconds, self.warnings.so_far()
+                self.cache.put(f"{call.key}.{part[1]}", value, seconds, heard)
                 self.kept.update(id(array) for array in planes(value).values())
             if end == number and part not in results:
                 self.full[part].value = None

@@ -5,11 +5,13 @@ Nothing here recurses, so that depth is bounded by a number and not by the stack
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from materials import document as documents, files
+from materials.driving import driven, with_settings
 from materials.errors import GraphError, IntarsiaError
 from materials.graph import (
     GRAPH_OUTPUT,
@@ -21,11 +23,13 @@ from materials.graph import (
     Node,
     Source,
     fits,
-    with_settings,
 )
 
 Feed = tuple[str, str]
 """A node's path and the name of one of its outputs."""
+
+Failed = dict[str, IntarsiaError | None]
+"""Nodes that cannot be computed, by path: the error, or None where something before them failed."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,15 @@ class Flat:
     sources: Mapping[tuple[str, str], tuple[Source, Path | None]]
     """By path of the document within the document and name: the entry, and the folder its path starts from."""
     outputs: Mapping[str, Feed]
+    real: Callable[[Feed], Feed | None] = field(default=lambda feed: feed, compare=False, repr=False)
+    """Follows a wire through the walls of subgraphs to what computes it; None where nothing is plugged in."""
 
 
-def flatten(document: Document, folder: Path | None = None) -> Flat:
+def flatten(document: Document, folder: Path | None = None, failed: Failed | None = None) -> Flat:
     """Return the document with all its subgraphs, embedded and linked, put in their places.
 
     folder : where linked files and sources are looked for; None for a document never saved.
+    failed : takes the errors of subgraphs that cannot be entered, by path, instead of their being raised.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def flatten(document: Document, folder: Path | None = None) -> Flat:
     nodes: dict[str, Node] = {}
     incoming: dict[Feed, Feed] = {}
     sources: dict[tuple[str, str], tuple[Source, Path | None]] = {}
-    work: list[tuple[str, Document, Path | None, tuple[Path, ...]]] = [("", document, folder, ())]
+    work: list[tuple[str, Document, Path | None, tuple[Path, ...]]] = [("", driven(document), folder, ())]
     for prefix, current, place, chain in work:  # grows while we walk it
         if prefix.count("/") > MAX_NESTING:
             raise GraphError(f"subgraphs nest deeper than {MAX_NESTING} levels")
@@ -60,25 +67,30 @@ def flatten(document: Document, folder: Path | None = None) -> Flat:
         for node in current.nodes.values():
             nodes[prefix + node.id] = node
             if node.key == SUBGRAPH:
-                work.append(_inner(prefix, node, place, chain))
+                try:
+                    work.append(_inner(prefix, node, place, chain))
+                except IntarsiaError as error:
+                    if failed is None:
+                        raise
+                    failed[prefix + node.id] = error
         for link in current.links:
             incoming[prefix + link.target, link.socket] = (prefix + link.source, link.output)
         if len(nodes) > MAX_NODES:
             raise GraphError(f"there are more than {MAX_NODES} nodes, subgraphs counted")
-    ports = _ports(nodes)
+    real = partial(_real, nodes=nodes, incoming=incoming, ports=_ports(nodes), failed=failed)
     feeds: dict[str, dict[str, Feed]] = {}
     for (target, socket), feed in incoming.items():
-        if nodes[target].key not in STRUCTURE and (real := _real(feed, nodes, incoming, ports)):
-            feeds.setdefault(target, {})[socket] = real
+        if nodes[target].key not in STRUCTURE and (found := real(feed)):
+            feeds.setdefault(target, {})[socket] = found
     outputs: dict[str, Feed] = {}
     for name, (id, output) in document.outputs().items():
         kind = nodes[id].type
         # A map of a material output is what feeds that input; its input for a whole material is one too.
         feed = feeds.get(id, {}).get(output) if kind and kind.socket(output) else (id, output)
-        if feed and (real := _real(feed, nodes, incoming, ports)):
-            outputs[name] = real
+        if feed and (found := real(feed)):
+            outputs[name] = found
     computing = {path: node for path, node in nodes.items() if node.key not in STRUCTURE}
-    return Flat(computing, feeds, sources, outputs)
+    return Flat(computing, feeds, sources, outputs, real)
 
 
 def _inner(
@@ -115,9 +127,13 @@ def _ports(nodes: Mapping[str, Node]) -> dict[Feed, str]:
 
 
 def _real(
-    feed: Feed, nodes: Mapping[str, Node], incoming: Mapping[Feed, Feed], ports: Mapping[Feed, str]
+    feed: Feed,
+    nodes: Mapping[str, Node],
+    incoming: Mapping[Feed, Feed],
+    ports: Mapping[Feed, str],
+    failed: Failed | None,
 ) -> Feed | None:
-    """Follow a wire through the walls of subgraphs to the node that computes; None where nothing is plugged in."""
+    """Follow a wire through the walls of subgraphs; one that ends at a subgraph that failed ends there."""
     seen: set[Feed] = set()
     step: Feed | None = feed
     while step is not None and nodes[step[0]].key in STRUCTURE:
@@ -127,6 +143,8 @@ def _real(
         path, output = step
         node = nodes[path]
         if node.key == SUBGRAPH:
+            if failed is not None and path in failed:
+                return step
             port = ports.get((path + "/", output))
             if port is None:
                 raise GraphError(f"the subgraph has no output {output!r}", where=node.label)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from materials.errors import GraphError
+from materials.layout import Route
 from nodes.catalogue import node_type
 from nodes.declare import Kind, NodeType
 
@@ -31,6 +32,7 @@ class Node:
     """A node in a graph: a declared key and the values of its parameters.
 
     parameters hold all parameters of the node, and unknown ones as they were loaded.
+    expressions drive parameters by name; see `materials.driving`.
     graph is the embedded document of a subgraph, file the path of a linked one.
     extra holds what a newer version wrote here.
     """
@@ -44,11 +46,22 @@ class Node:
     bypass: bool = False
     graph: Document | None = None
     file: str = ""
+    expressions: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> NodeType | None:
         return node_type(self.key)
+
+    @property
+    def first_output(self) -> str:
+        """The name of the first output; of an embedded subgraph that of its first port. Empty where not known."""
+        if self.type is not None:
+            return self.type.outputs[0].name
+        for node in self.graph.nodes.values() if self.graph is not None else ():
+            if node.key == GRAPH_OUTPUT:
+                return str(node.parameters.get("name", node.id))
+        return ""
 
     @property
     def label(self) -> str:
@@ -100,7 +113,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Document:
-    """A graph and everything that is saved with it. Equal documents render equal pictures."""
+    """A graph and everything that is saved with it. Equal documents render equal pictures.
+
+    frames : see `layout.frame_of`. routes : how links are drawn, by their text.
+    view : where the graph was left, see `layout.view_of`; no part of the work itself, see `same_work`.
+    """
 
     title: str = "Untitled"
     author: str = ""
@@ -114,6 +131,8 @@ class Document:
     frames: tuple[Mapping[str, Any], ...] = ()
     checks: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
     schema: int = 1
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -122,7 +141,7 @@ class Document:
         try:
             return self.nodes[id]
         except KeyError:
-            raise GraphError(f"there is no node {id!r}", hint=_similar(id, self.nodes)) from None
+            raise GraphError(f"there is no node {id!r}", hint=similar(id, self.nodes)) from None
 
     def incoming(self) -> dict[str, dict[str, Link]]:
         """Return each node's links by socket; a socket takes one link."""
@@ -147,12 +166,12 @@ class Document:
                 found |= {socket: (node.id, socket) for socket in incoming.get(node.id, {})}
         if not found:
             for node in self.nodes.values():
-                if node.id not in read and node.type is not None:
-                    found[node.id] = (node.id, node.type.outputs[0].name)
+                if node.id not in read and (first := node.first_output):
+                    found[node.id] = (node.id, first)
         return found
 
 
-def _similar(name: str, names: Iterable[str]) -> str:
+def similar(name: str, names: Iterable[str]) -> str:
     import difflib  # only when something is wrong
 
     close = difflib.get_close_matches(name, list(names), n=3)
@@ -242,36 +261,6 @@ def fits(made: Kind, read: Kind) -> bool:
     return made is read or (made is Kind.GRAY and read is Kind.COLOR)
 
 
-def with_settings(document: Document, settings: Mapping[str, Any]) -> Document:
-    """Return the document with parameters set by `node.parameter` or by the name of an exposed one.
-
-    Raises
-    ------
-    GraphError
-        If a name is unknown or a value outside its range.
-    """
-    exposed = {entry.name: entry for entry in document.exposed}
-    nodes = dict(document.nodes)
-    for name, value in settings.items():
-        entry = exposed.get(name)
-        id, _, parameter = (entry.node, "", entry.parameter) if entry else name.rpartition(".")
-        if not id:
-            hint = _similar(name, [*exposed, *(f"{node}.{p}" for node in nodes for p in nodes[node].parameters)])
-            raise GraphError(f"there is no parameter {name!r}", hint=hint or "write node.parameter=value")
-        node = document.node(id) if id not in nodes else nodes[id]
-        if entry is not None:
-            _check_exposed(entry, value)
-        nodes[id] = replace(node, parameters={**node.parameters, parameter: checked(node, parameter, value)})
-    return replace(document, nodes=nodes)
-
-
-def _check_exposed(entry: Exposed, value: Any) -> None:
-    low = entry.low if entry.low is not None else float("-inf")
-    high = entry.high if entry.high is not None else float("inf")
-    if isinstance(value, int | float) and not low <= value <= high:
-        raise GraphError(f"{value:g} is outside {low:g} to {high:g}", where=f'parameter "{entry.label or entry.name}"')
-
-
 def checked(node: Node, name: str, value: Any) -> Any:
     """Return a parameter's value in canonical form, or raise `GraphError` in the artist's terms."""
     if node.type is None:
@@ -283,9 +272,7 @@ def checked(node: Node, name: str, value: Any) -> Any:
     found = node.type.field(name)
     if found is None:
         names = [field.name for field in node.type.fields]
-        raise GraphError(
-            f"there is no parameter {name!r}", where=node.label, hint=_similar(name, names) or _list(names)
-        )
+        raise GraphError(f"there is no parameter {name!r}", where=node.label, hint=similar(name, names) or _list(names))
     try:
         return found.parameter.check(value)
     except ValueError as error:
@@ -294,6 +281,33 @@ def checked(node: Node, name: str, value: Any) -> Any:
 
 def _list(names: list[str]) -> str:
     return f"it has {', '.join(names)}" if names else "it has no parameters"
+
+
+def kept_routes(document: Document) -> Mapping[str, Route]:
+    """Return the routes of links that are there; the very same if all are."""
+    if not document.routes:
+        return document.routes
+    links = {str(link) for link in document.links}
+    if links.issuperset(document.routes):
+        return document.routes
+    return {link: route for link, route in document.routes.items() if link in links}
+
+
+def without_view(document: Document) -> Document:
+    """Return the document, and those embedded in it, without their views; the very same if there is none."""
+    nodes = {
+        id: replace(node, graph=inner)
+        for id, node in document.nodes.items()
+        if node.graph is not None and (inner := without_view(node.graph)) is not node.graph
+    }
+    if not nodes and not document.view:
+        return document
+    return replace(document, nodes={**document.nodes, **nodes}, view={})
+
+
+def same_work(one: Document, other: Document) -> bool:
+    """Return whether two documents are the same but for where they were left."""
+    return one is other or without_view(one) == without_view(other)
 
 
 def _default(value: Any) -> str:

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from materials.calls import GIVEN, Call, Calls, Part, Pictures, is_given
-from materials.errors import GraphError
-from materials.flatten import Feed, Flat
+from materials.errors import GraphError, IntarsiaError
+from materials.flatten import Failed, Feed, Flat
 from materials.taint import Taint, taints
 from nodes.arrays import MAPS, Value
 from nodes.declare import Kind
@@ -47,6 +47,8 @@ class Plan:
     outputs: Mapping[str, Part]
     taint: Mapping[str, Taint] = field(default_factory=dict)
     """The sources that can reach each output."""
+    named: tuple[tuple[str, str, str], ...] = ()
+    """Key, path and label of every node that the outputs are made of, also of those that need not run."""
 
     def bytes_at(self, step: int) -> int:
         """Return the bytes of full-size results alive while a step runs."""
@@ -87,18 +89,22 @@ def plan(
     outputs: Collection[str] | None = None,
     pictures: Pictures | None = None,
     given: Mapping[Feed, Value] | None = None,
+    keys: Mapping[Feed, str] | None = None,
     cached: Callable[[str], bool] = lambda key: False,
     streamed: bool = False,
     apart: bool = False,
     cheap: Callable[[Call], bool] | None = None,
+    failed: Failed | None = None,
 ) -> Plan:
     """Return what computes `outputs` (None for all) of a flat graph at a size.
 
-    given : pictures that stand for feeds, instead of nodes.
+    given : pictures that stand for feeds, instead of nodes. keys : what made them, where it is known.
     cached : whether the result `key.output` need not be computed.
     streamed : whether outputs are handed on band by band, so that they need not exist in full.
     apart : whether materials come as their maps, each a picture of its own.
     cheap : whether a generator's call is better repeated than stored.
+    failed : nodes that are known to fail; takes those that cannot be called, instead of their errors being raised.
+        Outputs that depend on them are left out of the plan.
 
     Raises
     ------
@@ -109,15 +115,33 @@ def plan(
     asked = frozenset(wanted.values())
     builder = Calls(flat, height, width, seed, pictures or _no_pictures, given or {}, asked=asked)
     for feed, value in builder.given.items():
-        builder.give(feed, value)
+        builder.give(feed, value, (keys or {}).get(feed))
     for path in _needed(flat, wanted.values(), set(builder.given)):
-        builder.node(path, flat.nodes[path])
-    parts = {name: builder.parts[feed] for name, feed in wanted.items()}
+        _enter(builder, path, failed)
+    parts = {name: builder.parts[feed] for name, feed in wanted.items() if failed is None or feed in builder.parts}
     if apart:
         parts = _apart(builder, parts, flat)
     taint = taints(flat, builder.calls, parts)
+    named = tuple((call.key, call.path, call.label) for call in builder.calls if call.type.section != "engine")
     calls, parts = _without_cached(builder.calls, parts, cached)
-    return replace(schedule(calls, parts, height, width, streamed, cheap or _is_trivial), taint=taint)
+    made = schedule(calls, parts, height, width, streamed, cheap or _is_trivial)
+    return replace(made, taint=taint, named=named)
+
+
+def _enter(builder: Calls, path: str, failed: Failed | None) -> None:
+    """Enter a node's call; with `failed` note there what goes wrong, and what lies after it."""
+    if failed is None:
+        builder.node(path, builder.flat.nodes[path])
+        return
+    if path in failed or path not in builder.flat.nodes:
+        return
+    if any(feed not in builder.parts for feed in builder.flat.feeds.get(path, {}).values()):
+        failed[path] = None
+        return
+    try:
+        builder.node(path, builder.flat.nodes[path])
+    except IntarsiaError as error:
+        failed[path] = error
 
 
 def _no_pictures(path: str, name: str) -> tuple[np.ndarray, str]:

@@ -42,6 +42,11 @@ def predict(plan: Plan) -> float:
     return sum(rates.get(call.type.key, DEFAULT) * pixels for call in plan.calls if not is_given(call))
 
 
+def expected(key: str, pixels: int) -> float:
+    """Return the processor seconds that a node of a kind is expected to take on this machine."""
+    return _known().get(key, DEFAULT) * pixels
+
+
 def learn(report: dict[str, Any]) -> None:
     """Take a run's report into account; each node's rate moves a third of the way, on a scale of ratios."""
     pixels = report["size"][0] * report["size"][1]

@@ -13,11 +13,12 @@ import numpy as np
 
 from materials import document as documents, rates
 from materials.cache import Cache
+from materials.driving import with_settings
 from materials.embedded import embedded_graph
 from materials.errors import GraphError, UsageError
 from materials.evaluate import CacheLost, Cancel, Progress, Sink, evaluate
 from materials.flatten import Feed, Flat, bypassed, flatten
-from materials.graph import Document, Node, Source, with_settings
+from materials.graph import Document, Node, Source, without_view
 from materials.maps import Maps
 from materials.plan import Plan, plan
 from materials.sources import Sources
@@ -41,7 +42,7 @@ class Graph:
     name: str = "material"
 
     def with_settings(self, settings: Mapping[str, Any]) -> Graph:
-        """Return the graph with parameters set; see `materials.graph.with_settings`."""
+        """Return the graph with parameters set; see `materials.driving.with_settings`."""
         return replace(self, document=with_settings(self.document, settings))
 
     def with_preset(self, name: str) -> Graph:
@@ -175,7 +176,7 @@ def _maps(
         depth_cm=depth_cm,
         name=graph.name,
         seed=seed,
-        graph=documents.dumps(graph.document),
+        graph=documents.dumps(without_view(graph.document)),
         title=graph.document.title,
         author=graph.document.author,
         licence=graph.document.licence,

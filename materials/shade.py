@@ -1,4 +1,4 @@
-"""A material seen in light: its maps on a sphere, a plane, a cube or a cylinder, ray-traced on the processor.
+"""A material seen in light: its maps on a sphere, a plane, a cube, a cylinder or a mesh, ray-traced on the processor.
 
 Heights displace the surface (true silhouettes, parallax, shadows of one stone on the next), normals shade it, and a
 filter as wide as a pixel's footprint reads the maps. The picture is a function of the maps and the arguments alone:
@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from materials import environments, light_kernels, shade_kernels, shape_kernels, texels as textures
+from materials import cameras, environments, light_kernels, shade_kernels, shape_kernels, texels as textures
+from materials.cameras import VIEWS, Camera, View
 from materials.environments import Environment
 from materials.errors import UsageError
 from materials.evaluate import default_threads
+from materials.meshes import NONE, Mesh
 from materials.quantise import quantise
 
 Shape = Literal["sphere", "plane", "cube", "cylinder"]
@@ -41,54 +42,13 @@ METERED = 1.25
 """What a white matt surface that faces the metered way comes out as: whites keep their drawing."""
 
 
-@dataclass(frozen=True)
-class _View:
-    """How a shape is looked at. Lengths are half the shape's height; angles are degrees.
-
-    tiles : across the shape; for the plane, across the middle of the picture.
-    turn : of all light about the vertical, from where the key comes from the left.
-    metered : the direction whose light sets the exposure, before the turn of light; None for towards the key.
-    key : times the environment's key light. highest : its greatest elevation, since low light shows relief.
-    haze : where the distance begins to fade into the backdrop, and where it has.
-    """
-
-    origin: tuple[float, float, float]
-    target: tuple[float, float, float]
-    field: float
-    tiles: float
-    turn: float
-    half: float = 1.0
-    tall: float = 1.0
-    metered: tuple[float, float, float] | None = None
-    key: float = 1.0
-    highest: float = 90.0
-    haze: tuple[float, float] = (1e6, 2e6)
-
-
-_VIEWS = {
-    "sphere": _View((0.0, 0.0, 4.6), (0.0, 0.0, 0.0), 0.262, 0.85, 38.0),
-    "plane": _View(
-        (0.0, 1.45, 2.3),
-        (0.0, 0.0, 0.0),
-        0.36,
-        1.5,
-        -36.0,
-        metered=(0.0, 1.0, 0.0),
-        key=2.4,
-        highest=26.0,
-        haze=(4.0, 8.5),
-    ),
-    "cube": _View((2.35, 1.75, 3.55), (0.0, -0.06, 0.0), 0.3, 1.0, 62.0, half=0.72),
-    "cylinder": _View((0.0, 1.75, 4.25), (0.0, -0.04, 0.0), 0.285, 1.0, 42.0, half=0.74, tall=0.82),
-}
-
-
 def shade(
-    maps: Mapping[str, np.ndarray],
-    shape: str = "sphere",
-    size: int = 512,
+    maps: Mapping[str, np.ndarray] | textures.Textures,
+    shape: str | Mesh = "sphere",
+    size: int | tuple[int, int] = 512,
     environment: str | Environment = "studio",
     *,
+    camera: Camera | None = None,
     tiles: float | None = None,
     depth: float = 1.0,
     turn: float = 0.0,
@@ -97,17 +57,20 @@ def shade(
     threads: int | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
-    """Return a picture of a material in light, float32, linear, `(size, size, 3)`; `tone` makes it displayable.
+    """Return a picture of a material in light, float32, linear, `(height, width, 3)`; `tone` makes it displayable.
 
     Maps that are not there take their neutral values; without a normal map the height gives the normals. Opacity
     blends with the backdrop.
 
     Parameters
     ----------
-    maps : as a render returns them. A plain mapping is taken to be 1 cm deep and 100 cm wide.
-    shape : sphere, plane, cube or cylinder.
+    maps : as a render returns them, or `Textures` of them. A plain mapping is taken to be 1 cm deep and 100 cm wide.
+    shape : sphere, plane, cube or cylinder, or a mesh of one's own, whose outline the heights leave as it is.
+    size : of the square, or width and height; what a square would show lies in the middle.
     environment : studio, overcast, daylight or sunset, or one of your own.
-    tiles : how often the tile is repeated across the shape, or for a plane across the picture; None as looks best.
+    camera : from where it is seen; None as looks best.
+    tiles : how often the tile is repeated across the shape, for a plane across the picture, and for a mesh over its
+        texture coordinates; None as looks best.
     depth : times the material's own depth.
     turn : degrees by which all light is turned to the right.
     shift : of the tile, right and down, in tiles.
@@ -122,11 +85,23 @@ def shade(
     """
     if threads is not None and threads < 1:
         raise UsageError(f"{threads} threads do no work", hint="1 or more, or None for all processors")
-    scene = _scene(maps, shape, size, environment, tiles, depth, turn, shift, exposure)
-    first = np.empty((size, size, 3), np.float32)
-    found = np.empty((size, size, 2), np.float32)
+    width, height = size if isinstance(size, tuple) else (size, size)
+    scene = numbers(
+        maps,
+        shape,
+        (width, height),
+        environment,
+        camera=camera,
+        tiles=tiles,
+        depth=depth,
+        turn=turn,
+        shift=shift,
+        exposure=exposure,
+    )
+    first = np.empty((height, width, 3), np.float32)
+    found = np.empty((height, width, 2), np.float32)
     out = np.empty_like(first)
-    bands = [(top, min(top + BAND, size)) for top in range(0, size, BAND)]
+    bands = [(top, min(top + BAND, height)) for top in range(0, height, BAND)]
 
     def start(top: int, bottom: int) -> None:
         check()
@@ -138,12 +113,23 @@ def shade(
 
     with ThreadPoolExecutor(min(threads or default_threads(), len(bands))) as pool:
         for work in (start, refine):
-            for done in [pool.submit(work, *band) for band in bands]:
-                done.result()
+            waiting = [pool.submit(work, *band) for band in bands]
+            try:
+                for done in waiting:
+                    done.result()
+            except BaseException:
+                for done in waiting:
+                    done.cancel()
+                raise
     return out
 
 
-def preview(maps: Mapping[str, np.ndarray], shape: str = "sphere", size: int = 512, **options: Any) -> np.ndarray:
+def preview(
+    maps: Mapping[str, np.ndarray] | textures.Textures,
+    shape: str | Mesh = "sphere",
+    size: int | tuple[int, int] = 512,
+    **options: Any,
+) -> np.ndarray:
     """Return a picture of a material in light as uint8 sRGB, ready to be saved; see `shade` for the options."""
     return encoded(tone(shade(maps, shape, size, **options)))
 
@@ -154,6 +140,18 @@ def tone(picture: np.ndarray) -> np.ndarray:
     out = np.empty_like(picture)
     light_kernels.tone_rows(picture, np.float32(SHOULDER), out)
     return out
+
+
+def untoned(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Return the colour of which `tone` makes this one, so that a backdrop comes out as it was asked for."""
+    most = max(colour)
+    if most <= SHOULDER:
+        return colour
+    room = 1 - SHOULDER
+    bright = room * room / (1 - min(most, 0.999)) - room + SHOULDER
+    whiter = 1 - 1 / (0.12 * (bright - most) + 1)
+    red, green, blue = (max((part - most * whiter) / (1 - whiter), 0.0) * bright / most for part in colour)
+    return red, green, blue
 
 
 def encoded(picture: np.ndarray) -> np.ndarray:
@@ -174,44 +172,61 @@ def warm() -> None:
 # ---- the scene as the kernels take it ------------------------------------------------------------
 
 
-def _scene(
-    maps: Mapping[str, np.ndarray],
-    shape: str,
-    size: int,
+class Numbers(NamedTuple):
+    """A scene as a renderer takes it; the modules of the kernels tell what the numbers are."""
+
+    shape: int
+    camera: np.ndarray
+    form: np.ndarray
+    light: np.ndarray
+    surface: np.ndarray
+    height: np.ndarray
+    extra: np.ndarray
+    levels: np.ndarray
+    radiance: np.ndarray
+    sky_levels: np.ndarray
+    diffuse: np.ndarray
+    boxes: np.ndarray
+    links: np.ndarray
+    corners: np.ndarray
+    worn: np.ndarray
+
+
+def numbers(
+    maps: Mapping[str, np.ndarray] | textures.Textures,
+    shape: str | Mesh,
+    size: tuple[int, int],
     environment: str | Environment,
-    tiles: float | None,
-    depth: float,
-    turn: float,
-    shift: tuple[float, float],
-    exposure: float,
-) -> tuple[Any, ...]:
-    if shape not in SHAPES:
-        raise UsageError(f"there is no shape {shape!r}", hint=", ".join(SHAPES))
-    if not all(isinstance(number, int | float) for number in (tiles or 1, depth, turn, exposure, *shift)):
-        raise UsageError("tiles, depth, turn, shift and exposure must be numbers")
-    if len(shift) != 2:
-        raise UsageError("shift must be two numbers", hint="to the right and down, in tiles")
-    if not (isinstance(size, int) and SIZES[0] <= size <= SIZES[1]):
-        raise UsageError(f"a preview of {size} pixels cannot be made", hint=f"{SIZES[0]} to {SIZES[1]}")
-    if tiles is not None and not 0.05 <= tiles <= 100:
-        raise UsageError(f"{tiles} tiles across the shape cannot be shown", hint="0.05 to 100")
-    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, *shift))):
-        raise UsageError("depth, turn and shift must be finite numbers, and depth 0 to 100")
-    if not abs(exposure) <= MOST_EXPOSURE:
-        raise UsageError(f"an exposure of {exposure} stops shows nothing", hint=f"-{MOST_EXPOSURE} to {MOST_EXPOSURE}")
-    view = _VIEWS[shape]
+    *,
+    camera: Camera | None = None,
+    tiles: float | None = None,
+    depth: float = 1.0,
+    turn: float = 0.0,
+    shift: tuple[float, float] = (0.0, 0.0),
+    exposure: float = 0.0,
+) -> Numbers:
+    """Return a scene in numbers, for this renderer or another; see `shade`."""
+    mesh = shape if isinstance(shape, Mesh) else NONE
+    kind = "mesh" if isinstance(shape, Mesh) else shape
+    _check(kind, size, tiles, depth, turn, shift, exposure)
+    camera = cameras.checked(camera)
+    view = VIEWS[kind]
     surroundings = environment if isinstance(environment, Environment) else environments.named(environment)
-    tile = _tile(view, shape, tiles or view.tiles)
-    share = getattr(maps, "depth_cm", 1.0) / getattr(maps, "size_cm", 100.0)
-    finest = 2 ** math.ceil(math.log2(max(1.0, _pixels_per_tile(view, shape, tile, size) / SOFT)))
-    surface = textures.build(maps, finest, share, depth)
-    form = _form(view, tile, surface, share * depth, shift)
-    light = _light(view, surroundings, turn, exposure)
-    return (
-        shape_kernels.SHAPES.index(shape),
-        _camera(view, size),
+    tile = _tile(view, kind, tiles or view.tiles, mesh)
+    pixels = _pixels_per_tile(view, kind, tile, min(size)) * camera.zoom
+    finest = 2 ** math.ceil(math.log2(max(1.0, pixels / SOFT)))
+    kept = maps if isinstance(maps, textures.Textures) else textures.Textures(maps)
+    surface = kept.built(finest, depth)
+    form = _form(view, tile, surface, kept.share * depth, shift)
+    if kind == "mesh":  # the tile begins at the corner of the texture coordinates, whatever its width on the mesh
+        repeats = tiles or view.tiles
+        form[7:11] = -shift[0], -shift[1], repeats, repeats / surface.aspect
+    form[11] = kind == "sphere" and camera != Camera()
+    return Numbers(
+        shade_kernels.MESHED if kind == "mesh" else shape_kernels.SHAPES.index(kind),
+        cameras.numbers(view, kind, camera, *size),
         form,
-        light,
+        _light(view, surroundings, turn, exposure),
         surface.surface,
         surface.height,
         surface.extra,
@@ -219,27 +234,57 @@ def _scene(
         surroundings.radiance,
         surroundings.levels,
         surroundings.diffuse,
+        mesh.boxes,
+        mesh.links,
+        mesh.corners,
+        mesh.worn,
     )
 
 
-def _tile(view: _View, shape: str, tiles: float) -> float:
+def _check(
+    shape: str,
+    size: tuple[int, int],
+    tiles: float | None,
+    depth: float,
+    turn: float,
+    shift: tuple[float, float],
+    exposure: float,
+) -> None:
+    if shape not in VIEWS:
+        raise UsageError(f"there is no shape {shape!r}", hint=", ".join(SHAPES))
+    if not all(isinstance(number, int | float) for number in (tiles or 1, depth, turn, exposure, *shift)):
+        raise UsageError("tiles, depth, turn, shift and exposure must be numbers")
+    if len(shift) != 2:
+        raise UsageError("shift must be two numbers", hint="to the right and down, in tiles")
+    for side in size:
+        if not (isinstance(side, int) and SIZES[0] <= side <= SIZES[1]):
+            raise UsageError(f"a preview of {side} pixels cannot be made", hint=f"{SIZES[0]} to {SIZES[1]}")
+    if tiles is not None and not 0.05 <= tiles <= 100:
+        raise UsageError(f"{tiles} tiles across the shape cannot be shown", hint="0.05 to 100")
+    if not 0 <= depth <= 100 or not all(map(math.isfinite, (turn, *shift))):
+        raise UsageError("depth, turn and shift must be finite numbers, and depth 0 to 100")
+    if not abs(exposure) <= MOST_EXPOSURE:
+        raise UsageError(f"an exposure of {exposure} stops shows nothing", hint=f"-{MOST_EXPOSURE} to {MOST_EXPOSURE}")
+
+
+def _tile(view: View, shape: str, tiles: float, mesh: Mesh = NONE) -> float:
     """Return the width of a tile in the scene's units."""
+    if shape == "mesh":
+        return mesh.scale / tiles
     if shape == "plane":
-        distance = math.dist(view.origin, view.target)
-        return 2 * view.field * distance / tiles
+        return 2 * view.field * view.distance / tiles
     if shape == "cylinder":  # a whole number of tiles goes round, so that there is no seam
         return math.tau * view.half / max(1, round(math.pi * tiles))
     return 2 * view.half / tiles
 
 
-def _pixels_per_tile(view: _View, shape: str, tile: float, size: int) -> float:
+def _pixels_per_tile(view: View, shape: str, tile: float, size: int) -> float:
     """Return how many pixels a tile is wide where it is nearest."""
-    distance = math.dist(view.origin, view.target)
-    nearest = 0.55 * distance if shape == "plane" else distance - 1
+    nearest = 0.55 * view.distance if shape == "plane" else view.distance - 1
     return tile * size / (2 * view.field * nearest)
 
 
-def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shift: tuple[float, float]) -> np.ndarray:
+def _form(view: View, tile: float, surface: textures.Texels, depth: float, shift: tuple[float, float]) -> np.ndarray:
     deep = depth * tile
     numbers = {
         "tile": tile,
@@ -253,21 +298,12 @@ def _form(view: _View, tile: float, surface: textures.Texels, depth: float, shif
         "shift_y": 0.5 - shift[1],
         "across": 1 / tile,
         "down": 1 / (tile * surface.aspect),
+        "round": 0.0,
     }
     return np.array([numbers[name] for name in shape_kernels.FORM], np.float32)
 
 
-def _camera(view: _View, size: int) -> np.ndarray:
-    origin, target = np.array(view.origin), np.array(view.target)
-    forwards = (target - origin) / np.linalg.norm(target - origin)
-    right = np.cross(forwards, (0.0, 1.0, 0.0))
-    right /= np.linalg.norm(right)
-    up = np.cross(right, forwards)
-    rest = (view.field, 2 * view.field / size, *view.haze)
-    return np.concatenate([origin, forwards, right, up, rest]).astype(np.float32)
-
-
-def _light(view: _View, surroundings: Environment, turn: float, exposure: float) -> np.ndarray:
+def _light(view: View, surroundings: Environment, turn: float, exposure: float) -> np.ndarray:
     angle = math.radians(view.turn + turn)
     cosine, sine = math.cos(angle), math.sin(angle)
     x, y, z = source = _lowered(surroundings.direction, view.highest)

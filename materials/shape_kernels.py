@@ -12,7 +12,8 @@ from materials.texel_kernels import height_at
 from nodes.kernels import f32, kernel
 
 SHAPES = ("sphere", "plane", "cube", "cylinder")
-FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y", "across", "down")
+FORM = ("tile", "aspect", "depth", "top", "bottom", "half", "tall", "shift_x", "shift_y", "across", "down", "round")
+"""round : above 0 where the sphere is seen from all around."""
 
 MOST_STEPS = 44
 MOST_SHADOW_STEPS = 12
@@ -26,9 +27,12 @@ def locate(shape, form, x, y, z):
     """Return the texture coordinates of a point and its elevation over the undisplaced shape.
 
     The sphere wears the tile as a cap that faces the viewer: between the equal-area and the conformal azimuthal
-    maps, so that neither sizes nor angles change much where it is seen, and without a seam or a pole.
+    maps, so that neither sizes nor angles change much where it is seen, and without a seam or a pole. Seen from all
+    around, the far half wears the cap's mirror image, so that there is no pole there either.
     """
     if shape == 0:
+        if form[11] > ZERO:
+            z = abs(z)
         length = np.sqrt(x * x + y * y + z * z)
         inverse = ONE / length
         spread = np.sqrt(TWO / max(ONE + z * inverse, f32(1e-3)))
@@ -58,12 +62,17 @@ def orient(shape, form, x, y, z, frame):
     for i in range(9):
         frame[i] = ZERO
     if shape == 0:
+        mirrored = form[11] > ZERO and z < ZERO
+        if mirrored:
+            z = -z
         inverse = ONE / np.sqrt(x * x + y * y + z * z)
         x, y, z = x * inverse, y * inverse, z * inverse
         turn = ONE / max(ONE + z, f32(1e-3))
         frame[0], frame[1], frame[2] = ONE - x * x * turn, -x * y * turn, -x
         frame[3], frame[4], frame[5] = -x * y * turn, ONE - y * y * turn, -y
         frame[6], frame[7], frame[8] = x, y, z
+        if mirrored:
+            frame[2], frame[5], frame[8] = -frame[2], -frame[5], -frame[8]
         spread = np.sqrt(TWO * turn)
         return spread * np.sqrt(spread)
     top = abs(y) >= abs(x) and abs(y) >= abs(z)

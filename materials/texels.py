@@ -8,6 +8,8 @@ are too small to be seen become roughness instead of glitter (Olano and Baker, L
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +24,9 @@ from nodes.declare import CHANNELS
 from nodes.kernels import f32
 
 USED = ("base_color", "metallic", "roughness", "normal", "height", "ambient_occlusion", "opacity", "emission")
+
+KEPT = 3
+"""Sizes of texels that `Textures` remembers: one to turn with, and what is refined to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,30 @@ class Texels:
     @property
     def width(self) -> int:
         return int(self.levels[0, 2])
+
+
+class Textures:
+    """Maps that remember the texels last made of them: seen again from elsewhere they are not made again.
+
+    share : height 1 over height 0, in widths of the tile.
+    """
+
+    def __init__(self, maps: Mapping[str, np.ndarray]) -> None:
+        self.maps = maps
+        self.share = getattr(maps, "depth_cm", 1.0) / getattr(maps, "size_cm", 100.0)
+        self._made: OrderedDict[tuple[int, float], Texels] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def built(self, finest: int, exaggeration: float = 1.0) -> Texels:
+        """Return the texels; see `build`."""
+        key = finest, float(exaggeration)
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = build(self.maps, finest, self.share, exaggeration)
+                while len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            return self._made[key]
 
 
 def checked(maps: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int, int]:

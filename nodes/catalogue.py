@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from nodes.declare import REGISTRY, NodeType
 from nodes.renamed import RENAMED
+from nodes.synonyms import synonyms
 
 PACKAGES = ("nodes.procedural", "nodes.patch")
 
@@ -34,5 +35,7 @@ def node_type(key: str) -> NodeType | None:
 
 
 def similar(key: str) -> list[str]:
-    """Return up to three keys spelled like `key`, for error messages."""
-    return difflib.get_close_matches(key, catalogue(), n=3)
+    """Return up to three keys that other programs call `key`, or that are spelled like it, for error messages."""
+    word = key.replace("_", " ").casefold()
+    called = [own for own, names in synonyms().items() if word in (name.casefold() for name in names)]
+    return list(dict.fromkeys([*called, *difflib.get_close_matches(key, catalogue(), n=3)]))[:3]

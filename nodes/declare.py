@@ -79,6 +79,7 @@ class Band:
     spread: Callable[[Callable[[int, int], Any], Sequence[tuple[int, int]]], list[Any]] | None = None
     report: Callable[[float], None] | None = None
     sketch: Callable[[str, Any], None] | None = None
+    remark: Callable[[str], None] | None = None
 
     @property
     def rows(self) -> int:
@@ -114,6 +115,15 @@ class Band:
         """Give a coarse picture of an output, of any size, before it is done; it is only made if anyone looks."""
         if self.sketch is not None and self.wants(output):
             self.sketch(output, make())
+
+    def warn(self, text: str) -> None:
+        """Tell the artist, in one sentence without a full stop, what he may expect of the result and will not get.
+
+        The warning is kept with the result and told again when that comes from a cache, so it must follow from the
+        arguments alone; no pixel hangs on it. What several bands say is told once.
+        """
+        if self.remark is not None:
+            self.remark(text)
 
     def each(self, work: Callable[[int, int], Any], parts: Sequence[tuple[int, int]] | None = None) -> list[Any]:
         """Call `work(top, bottom)` for bands of rows that cover the picture, or for given parts, on several threads.

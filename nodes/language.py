@@ -73,13 +73,13 @@ def program_of(text: str) -> Program:
         If the text is no formula; the message names the line and column.
     """
     reader = _Reader()
-    return _program(reader.parts, reader.read(_parsed(text)))
+    return _program(reader.parts, reader.read(parsed(text)))
 
 
 # ---- the text and its tree -----------------------------------------------------------------------
 
 
-def _parsed(text: str) -> list[ast.stmt]:
+def parsed(text: str) -> list[ast.stmt]:
     """Return the statements of a text that is small enough to be parsed and has no more parts than allowed."""
     if len(text) > LONGEST:
         raise FormulaError(f"has {len(text)} characters, more than {LONGEST}")

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from nodes.arrays import Material, Origin, Regions, Stamps
-from nodes.declare import REGISTRY, Angle, Band, Color, Flow, Gray, Image, Length, Picture, Range, Seed, node
+from nodes.declare import REGISTRY, Angle, Band, Color, Flow, Gray, Image, Length, Picture, Range, Seed, Text, node
 from nodes.kernels.hash import uniform_array
 
 
@@ -68,6 +68,22 @@ def t_centred(image: Gray, prepared: float = 0.0) -> Gray:
 def t_flip(image: Gray) -> Gray:
     """The picture upside down."""
     return image[::-1]
+
+
+@node(reach="whole")
+def t_warner(band: Band, image: Gray, text: Annotated[str, Text()] = "it is gray") -> Gray:
+    """The picture itself, with a warning."""
+    band.warn(text)
+    return image
+
+
+@node
+def t_warner_by_rows(band: Band, image: Gray) -> Gray:
+    """The picture itself, with a warning for each band, and one for the last."""
+    if band.bottom == band.height:
+        band.warn("it ends")
+    band.warn("it has rows")
+    return image
 
 
 @node

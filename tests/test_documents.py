@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from materials import document as documents, edits
+from materials.driving import with_settings
 from materials.errors import GraphError, IntarsiaError
 from materials.flatten import flatten
-from materials.graph import Document, Exposed, Link, Node, with_settings
+from materials.graph import Document, Exposed, Link, Node
 from tests.build import document, values
 
 CHAIN = document(

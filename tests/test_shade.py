@@ -11,6 +11,7 @@ import pytest
 
 import intarsia
 from materials import (
+    cameras,
     cli,
     embedded,
     environments,
@@ -96,9 +97,9 @@ def test_a_mirror_shows_a_lamp_where_the_law_of_reflection_has_it():
     around = environments.make("lamp", lambda d: np.repeat(np.maximum(d @ lamp, 0)[:, None] ** 200, 3, 1) * 9)
     maps = {"base_color": plain(1, 3), "metallic": plain(1), "roughness": plain(0)}
     size = 128
-    picture = shade.shade(maps, "sphere", size, around, turn=-shade._VIEWS["sphere"].turn)
+    picture = shade.shade(maps, "sphere", size, around, turn=-cameras.VIEWS["sphere"].turn)
     y, x = np.unravel_index(picture[..., 1].argmax(), (size, size))
-    view = shade._VIEWS["sphere"]
+    view = cameras.VIEWS["sphere"]
     ray = np.array([(2 * (x + 0.5) / size - 1) * view.field, (1 - 2 * (y + 0.5) / size) * view.field, -1.0])
     ray /= np.linalg.norm(ray)
     origin = np.array(view.origin)
@@ -113,7 +114,7 @@ def test_a_flat_plane_equals_lambert_and_ggx_by_hand():
     albedo, roughness, size = 0.4, 0.45, 64
     maps = {"base_color": plain(albedo, 3), "roughness": plain(roughness)}
     picture = shade.shade(maps, "plane", size, only_key(direction))[size // 2 :]
-    view = shade._VIEWS["plane"]
+    view = cameras.VIEWS["plane"]
     angle = math.radians(view.turn)
     light = np.array([math.cos(angle) * direction[0], direction[1], -math.sin(angle) * direction[0]])
     forwards = np.array(view.target) - view.origin
@@ -169,7 +170,7 @@ def test_tone_mapping_leaves_the_darker_half_and_keeps_hues():
 
 @pytest.mark.parametrize("height", [0.0, 0.5, 1.0])
 def test_a_raised_ball_is_larger_by_the_displacement(height):
-    view, size, depth = shade._VIEWS["sphere"], 160, 8.0
+    view, size, depth = cameras.VIEWS["sphere"], 160, 8.0
     picture = shade.shade({"height": plain(height)}, "sphere", size, uniform(), depth=depth)
     radius = 1 + (height - 0.5) * 0.01 * depth * 2 / view.tiles
     distance = view.origin[2]
@@ -220,7 +221,7 @@ def test_a_normal_that_leans_towards_the_light_is_brighter(channel):
         normal = [0.5, 0.5, 0.933]
         normal[channel] = lean
         picture = shade.shade(
-            {"normal": plain(normal, 3)}, "sphere", 32, only_key(towards), turn=-shade._VIEWS["sphere"].turn
+            {"normal": plain(normal, 3)}, "sphere", 32, only_key(towards), turn=-cameras.VIEWS["sphere"].turn
         )
         means.append(picture[disc(32, 0.4)].mean())
     assert means[1] > 1.4 * means[0]

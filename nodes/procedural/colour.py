@@ -69,11 +69,11 @@ def gradient_map(
         base = f32(0.5 - 0.5 * scale + position)
         _place(image.reshape(-1), moved, f32(scale), base, f32(shift_amount), places.reshape(-1))
         image = places
-    return look_up(image, _gradient_table(stops, space, interpolation), band.empty(channels=3))
+    return look_up(image, gradient_table(stops, space, interpolation), band.empty(channels=3))
 
 
 @lru_cache(maxsize=64)
-def _gradient_table(stops: tuple[Stop, ...], space: str, interpolation: str) -> np.ndarray:
+def gradient_table(stops: tuple[Stop, ...], space: str, interpolation: str) -> np.ndarray:
     """Return (4096, 3) colours along a gradient."""
     _, from_space = _SPACES[space]
     mixed = _gradient(stops, space, interpolation, np.linspace(0, 1, TABLE))

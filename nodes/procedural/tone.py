@@ -80,10 +80,11 @@ def curve(
     points : x and y from 0 to 1, x rising
     mask : 0 keeps the input, 1 takes the result
     """
-    return mix_in(image, look_up(image, _curve_table(points), band.like(image)), mask)
+    return mix_in(image, look_up(image, curve_table(points), band.like(image)), mask)
 
 
-def _curve_table(points: tuple[tuple[float, float], ...]) -> np.ndarray:
+def curve_table(points: tuple[tuple[float, float], ...]) -> np.ndarray:
+    """Return what a curve makes of 4096 tones from 0 to 1."""
     x, y = np.array(points, np.float64).T
     steps, slopes = np.diff(x), np.diff(y) / np.diff(x)
     tangents = np.concatenate([slopes[:1], (slopes[:-1] + slopes[1:]) / 2, slopes[-1:]])

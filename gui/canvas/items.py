@@ -1,0 +1,132 @@
+"""The item of a node: its face at its place, and what of it has to be drawn again when something changes."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.faces import (
+    STRUCTURE_ICONS,
+    WIDTH,
+    Face,
+    names_width,
+    paint_face,
+    picture_of,
+    small_of,
+)
+from gui.sections import group_of
+from gui.session import Look, Port
+from materials.graph import SUBGRAPH, Node
+
+Z_FRAME, Z_WIRE, Z_NODE, Z_RAISED, Z_HAND = -5, -1, 0, 1, 5
+
+
+def title_of(node: Node) -> str:
+    """Return what the canvas calls a node."""
+    if node.title:
+        return node.title
+    if node.type is not None:
+        return node.type.title
+    if node.key == SUBGRAPH and node.graph is not None and node.graph.title not in ("", "Untitled"):
+        return node.graph.title
+    name = str(node.parameters.get("name", "")) if node.key.startswith("graph_") else ""
+    return name or node.key.replace("_", " ").capitalize()
+
+
+class NodeItem(QGraphicsItem):
+    """A node on the canvas; it shows what it is told and decides nothing."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.id = node.id
+        self.face = Face()
+        self._image_key: int | None = None
+        self.setZValue(Z_NODE)
+        self.set_node(node)
+
+    # ---- being told ----
+
+    def set_node(self, node: Node) -> None:
+        """Show another state of the same node."""
+        face, kind = self.face, node.type
+        face.title = title_of(node)
+        face.section = kind.section if kind is not None else ""
+        face.icon = group_of(face.section).icon if kind is not None else STRUCTURE_ICONS.get(node.key, "puzzle-piece")
+        face.stacked = node.key == SUBGRAPH
+        face.unknown = kind is None and node.key not in STRUCTURE_ICONS
+        face.bypassed = node.bypass
+        self.setPos(*node.position)
+        self.update()
+
+    def set_ports(self, inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> bool:
+        """Show other ports; whether they are other ones."""
+        if (inputs, outputs) == (self.face.inputs, self.face.outputs):
+            return False
+        self.prepareGeometryChange()
+        rows = self.face.rows
+        self.face.inputs, self.face.outputs = inputs, outputs
+        if rows != self.face.rows:
+            self._image_key = None
+            self.set_look(self.face.look)
+        return True
+
+    def set_look(self, look: Look) -> None:
+        """Show another picture or state."""
+        face = self.face
+        face.look = look
+        key = look.image.cacheKey() if look.image is not None and not look.image.isNull() else None
+        if key != self._image_key:
+            self._image_key = key
+            image = look.image if key is not None else None
+            face.picture = picture_of(image, face.height) if image is not None else None
+            face.small = small_of(image) if image is not None else None
+        self.update()
+
+    def tell(self, **states: object) -> None:
+        """Set states of the face by name: selected, hovered, viewed, named, dimmed, hot, linked, …"""
+        face = self.face
+        changed = [name for name, value in states.items() if getattr(face, name) != value]
+        if not changed:
+            return
+        if "named" in changed:
+            self.prepareGeometryChange()
+        for name in changed:
+            setattr(face, name, states[name])
+        if "hovered" in changed or "selected" in changed:
+            self.setZValue(Z_RAISED if face.hovered or face.selected else Z_NODE)
+        self.update()
+
+    # ---- where things are ----
+
+    def spot(self, name: str, is_output: bool) -> QPointF | None:
+        """Return where a port is on the canvas, None for one that is not there."""
+        ports = self.face.outputs if is_output else self.face.inputs
+        for index, port in enumerate(ports):
+            if port.name == name:
+                return self.pos() + self.face.spot(is_output, index)
+        return None
+
+    def spots(self) -> list[tuple[Port, bool, QPointF]]:
+        """Return all ports, whether each is an output, and where it is on the canvas."""
+        face, pos = self.face, self.pos()
+        found = [(port, False, pos + face.spot(False, index)) for index, port in enumerate(face.inputs)]
+        return found + [(port, True, pos + face.spot(True, index)) for index, port in enumerate(face.outputs)]
+
+    def body(self) -> QRectF:
+        """Return the node's rectangle on the canvas, without ports and caption."""
+        return QRectF(self.x(), self.y(), WIDTH, self.face.height)
+
+    # ---- QGraphicsItem ----
+
+    def boundingRect(self) -> QRectF:
+        beside = names_width(self.face) if self.face.named else 14
+        return QRectF(-beside, -14, WIDTH + 2 * beside, self.face.height + 14 + 28)
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None
+    ) -> None:
+        if painter is not None:
+            paint_face(
+                painter, self.face, QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+            )

@@ -1,0 +1,595 @@
+"""The canvas: the view of the scene, which turns what mouse, wheel, keys and drops say into gestures and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+
+from gui.canvas import actions
+from gui.canvas.commands import COLUMN, Commands
+from gui.canvas.faces import HEAD, WIDTH
+from gui.canvas.gestures import Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
+from gui.canvas.ground import Ground
+from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels, TitleField, WordsField
+from gui.canvas.scene import NOTHING, GraphScene, Hit, Picked
+from gui.canvas.tips import tip_of
+from gui.canvas.wires import WireItem
+from gui.canvas.wiring import DrawWire
+from gui.drawing import rounded
+from gui.session import Session
+from gui.theme import THEME
+from materials.edits import Disconnect
+from materials.graph import Link
+
+LEAST, MOST = 0.05, 3.0
+DRAG = 4
+"""How far the pointer goes, in pixels, before a press is a drag."""
+FREE_ABOVE = 48
+REACH = 200_000.0
+NODE_MIME = "application/x-intarsia-node"
+
+
+class Canvas(QGraphicsView):
+    """The node editor of a session."""
+
+    searching = pyqtSignal(QPointF, object)
+    """A node is wanted at a place of the canvas: (id, port, is_output) that it shall fit, or None."""
+    dropped = pyqtSignal(list, QPointF)
+    """Files were dropped: their paths, and where."""
+    pinning = pyqtSignal(str)
+    """A node is to have a view of its own."""
+    viewed = pyqtSignal()
+    """The canvas shows another part, or at another zoom."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.gesture: Gesture | None = None
+        self.held = Keys.NoModifier
+        self._pressed: QPoint | None = None
+        self._dragging = False
+        self._panning: QPoint | None = None
+        self._hovered = Hit()
+        self._left: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._level = session.level
+        self._fitted = False
+        self._ground = Ground()
+        self._field: TitleField | WordsField | None = None
+        self._drop_wire: WireItem | None = None
+        self._set_up()
+        self.graph_scene = GraphScene(session, self)
+        self.setScene(self.graph_scene)
+        self.commands = Commands(self)
+        view = self.viewport()
+        assert view is not None
+        self.levels, self.corner = Levels(self, view), Corner(self, view)
+        self.words, self._hint = EmptyWords(view), Hint(view)
+        self.named_actions = actions.actions(self)
+        session.edited.connect(self._edited)
+        session.entered.connect(self._entered)
+        session.selection_changed.connect(self._refresh_actions)
+        session.titled.connect(self.levels.refresh)
+        self.graph_scene.picked_changed.connect(self._refresh_actions)
+        self._edited()
+        self.corner.set_zoom(self.zoom)
+
+    def _set_up(self) -> None:
+        self.setAccessibleName("Node canvas")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        flags = QGraphicsView.OptimizationFlag
+        self.setOptimizationFlags(flags.DontSavePainterState | flags.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        # The view is endless while the scene is as large as what lies in it, which keeps its index fine.
+        self.setSceneRect(-REACH, -REACH, 2 * REACH, 2 * REACH)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 200)
+
+    # ---- for the window ----
+
+    def actions_registry(self) -> list[QAction]:
+        """Return all actions of the canvas, in the order of its menus."""
+        return list(self.named_actions.values())
+
+    def place(self) -> QPointF:
+        """Return where a node goes that is added by key: under the pointer, or to the right of the current node."""
+        if self._under_pointer():
+            at = self.pointer()
+            return QPointF(snapped(at.x() - WIDTH / 2), snapped(at.y() - HEAD))
+        node = self.session.graph.nodes.get(self.session.current or "")
+        if node is not None:
+            return QPointF(snapped(node.position[0] + COLUMN), snapped(node.position[1]))
+        middle = self.centre()
+        return QPointF(snapped(middle.x() - WIDTH / 2), snapped(middle.y() - 72))
+
+    def view_state(self) -> dict[str, Any]:
+        """Return where the canvas is left, as a document keeps it."""
+        middle = self.centre()
+        return {"centre": [round(middle.x(), 1), round(middle.y(), 1)], "zoom": round(self.zoom, 4)}
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Go where the canvas was left; everything is shown where nothing is said."""
+        if "centre" not in state:
+            self.home()
+            return
+        self._fitted = True
+        self._set_zoom(float(state.get("zoom", 1)))
+        self.centerOn(QPointF(*state["centre"]))
+
+    def set_pinned(self, ids: frozenset[str]) -> None:
+        """Mark the nodes that views are pinned on."""
+        self.graph_scene.set_pinned(ids)
+
+    def search(self) -> None:
+        """Ask for a search, at the place where a node goes."""
+        self.searching.emit(self.place(), None)
+
+    # ---- zoom and place ----
+
+    @property
+    def zoom(self) -> float:
+        return self.transform().m11()
+
+    def centre(self) -> QPointF:
+        """Return the point of the canvas in the middle of the view."""
+        return self.mapToScene(self._view().rect().center())
+
+    def pointer(self) -> QPointF:
+        """Return the point of the canvas under the pointer, the middle where the pointer is elsewhere."""
+        return self.mapToScene(self._view().mapFromGlobal(QCursor.pos())) if self._under_pointer() else self.centre()
+
+    def _under_pointer(self) -> bool:
+        view = self._view()
+        return view.rect().contains(view.mapFromGlobal(QCursor.pos()))
+
+    def _view(self) -> QWidget:
+        view = self.viewport()
+        assert view is not None
+        return view
+
+    def _set_zoom(self, zoom: float) -> None:
+        factor = min(max(zoom, LEAST), MOST) / self.zoom
+        self.scale(factor, factor)
+        self.corner.set_zoom(self.zoom)
+        self._place_overlays()
+        self.viewed.emit()
+
+    def zoom_at(self, at: QPointF, factor: float) -> None:
+        """Zoom and leave the point under a place of the view where it is."""
+        before = self.mapToScene(at.toPoint())
+        self._set_zoom(self.zoom * factor)
+        gone = self.mapFromScene(before) - at.toPoint()
+        self.pan_by(-gone.x(), -gone.y())
+
+    def pan_by(self, x: int, y: int) -> None:
+        """Move what is shown by pixels."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        assert across is not None
+        assert down is not None
+        across.setValue(across.value() - x)
+        down.setValue(down.value() - y)
+
+    def show_rect(self, rect: QRectF, most: float = 1.0) -> None:
+        """Show a rectangle of the canvas as large as it goes, below what floats at the top."""
+        if rect.isEmpty():
+            self._set_zoom(1)
+            self.centerOn(0, 0)
+            return
+        self._fitted = True
+        size = self._view().size()
+        wide, high = max(size.width() - 64, 64), max(size.height() - FREE_ABOVE - 48, 64)
+        self._set_zoom(min(wide / rect.width(), high / (rect.height() + 20), most))
+        lift = (FREE_ABOVE - 24) / 2 / self.zoom
+        self.centerOn(rect.center() - QPointF(0, lift))
+
+    def home(self) -> None:
+        """Show the whole graph."""
+        self.show_rect(self.graph_scene.bounds())
+
+    def fit(self) -> None:
+        """Show the selected nodes, or all."""
+        ids = self.session.selection
+        self.show_rect(self.graph_scene.bounds(ids), 1.5 if ids else 1.0)
+
+    def real_size(self) -> None:
+        """Show the canvas pixel for pixel, its middle where it is."""
+        middle = self.centre()
+        self._set_zoom(1)
+        self.centerOn(middle)
+
+    # ---- following the session ----
+
+    def _edited(self, old: object = None, new: object = None) -> None:
+        self.levels.refresh()
+        self.words.setVisible(not self.session.graph.nodes and not self.session.graph.frames)
+        self._refresh_actions()
+
+    def _refresh_actions(self) -> None:
+        actions.refresh(self)
+
+    def _entered(self) -> None:
+        """Another level: the gesture is over, and the view is where it was left there."""
+        self._drop_gesture()
+        self._hovered = Hit()
+        self._left[self._level] = self.view_state()
+        self._level = self.session.level
+        self._edited()
+        state = self._left.get(self._level) or self.session.graph.view
+        self.restore_view(state)
+
+    def forget_views(self) -> None:
+        """Another document: where the levels of the last one were left means nothing."""
+        self._left = {}
+
+    # ---- overlays ----
+
+    def hint(self, words: str, bad: bool = False) -> None:
+        """Say something beside the pointer; nothing takes it away."""
+        at = self._last if hasattr(self, "_last") else QPoint()
+        self._hint.say(words, bad, at)
+
+    def swatch(self, section: str) -> QIcon:
+        """Return a colour of frames as a menu shows it."""
+        pixmap = QPixmap(QSize(32, 32))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rounded(painter, QRectF(4, 4, 24, 24), 6, THEME.category(section))
+        painter.end()
+        return QIcon(pixmap)
+
+    def _place_overlays(self) -> None:
+        view = self._view()
+        self.levels.move(8, 8)
+        self.corner.move(view.width() - self.corner.width() - 12, view.height() - self.corner.height() - 10)
+        self.words.move(QRect(QPoint(), self.words.size()).translated(view.rect().center()).topLeft())
+        self.words.move(self.words.pos() - QPoint(self.words.width() // 2, self.words.height() // 2))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._place_overlays()  # scrolling takes children of the viewport along
+        self.viewed.emit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        middle = self.mapToScene(QRect(QPoint(), event.oldSize()).center()) if event is not None else self.centre()
+        super().resizeEvent(event)
+        if self._fitted:
+            self.centerOn(middle)
+        self._place_overlays()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        if not self._fitted:
+            self.restore_view(self.session.graph.view)
+        self._place_overlays()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "levels"):
+            self._view().update()
+
+    def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
+        if painter is not None:
+            self._ground.draw(painter, rect, self._view().size(), self.devicePixelRatioF())
+
+    # ---- mouse ----
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._last = event.position().toPoint()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panning = self._last
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.held = event.modifiers()
+            self._pressed, self._dragging = self._last, False
+            self.gesture = self._gesture(self.mapToScene(self._last), event.modifiers())
+        else:
+            self._drop_gesture()
+
+    def _gesture(self, at: QPointF, keys: Keys) -> Gesture:
+        """Return the gesture that a press begins."""
+        hit = self.graph_scene.hit(at, self.zoom)
+        if hit.what == "port":
+            return DrawWire(self, at, hit)
+        if hit.on_node:
+            return Move(self, at, node=hit.node)
+        if keys & Keys.AltModifier:
+            return Knife(self, at)
+        if hit.what == "dot" and hit.link is not None:
+            return MoveDot(self, at, hit.link, hit.index)
+        if hit.what in ("wire", "stub") and hit.link is not None:
+            return Press(self, at, hit)
+        if hit.what == "corner":
+            return Resize(self, at, hit.index)
+        if hit.what == "title":
+            return Move(self, at, frame=hit.index)
+        return Choose(self, at, bool(keys & Keys.ControlModifier), hit.index if hit.what == "ground" else -1)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        self._last = event.position().toPoint()
+        if self._panning is not None:
+            by, self._panning = self._last - self._panning, self._last
+            self.pan_by(by.x(), by.y())
+        elif self.gesture is not None and self._pressed is not None:
+            self._drag(event.modifiers())
+        elif not event.buttons():
+            self._hover(self.graph_scene.hit(self.mapToScene(self._last), self.zoom))
+
+    def _drag(self, keys: Keys) -> None:
+        assert self.gesture is not None
+        assert self._pressed is not None
+        if not self._dragging:
+            if (self._last - self._pressed).manhattanLength() < DRAG:
+                return
+            self._dragging = True
+            self._hover(Hit())
+            self.setCursor(self.gesture.cursor)
+            self.gesture.begin(keys)
+        self.gesture.move(self.mapToScene(self._last), keys)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        self._last = event.position().toPoint()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panning = None
+            self.unsetCursor()
+        elif event.button() == Qt.MouseButton.LeftButton and self.gesture is not None:
+            gesture, dragging = self.gesture, self._dragging
+            self.gesture, self._pressed, self._dragging = None, None, False
+            self.unsetCursor()
+            if dragging:
+                gesture.finish(self.mapToScene(self._last), event.modifiers())
+            else:
+                gesture.click(event.modifiers())
+
+    def _drop_gesture(self) -> bool:
+        """Give up the gesture that is on; whether there was one."""
+        gesture, dragging = self.gesture, self._dragging
+        self.gesture, self._pressed, self._dragging = None, None, False
+        self.unsetCursor()
+        if gesture is not None and dragging:
+            gesture.abandon()
+            self.hint("")
+        return gesture is not None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = self.mapToScene(event.position().toPoint())
+        hit = self.graph_scene.hit(at, self.zoom)
+        if hit.what == "header":
+            self.write_title(hit.node)
+        elif hit.what == "body":
+            inner = self.session.inside(self.session.graph.nodes[hit.node])
+            self.session.enter(hit.node) if inner is not None else self.session.show(hit.node)
+        elif hit.what == "wire" and hit.link is not None:
+            self.commands.add_dot(hit.link, at)
+        elif hit.on_frame and hit.what != "ground":
+            self.write_frame(hit.index)
+        else:
+            self.mousePressEvent(event)
+
+    def _hover(self, hit: Hit) -> None:
+        """Light up what the pointer is over."""
+        old, self._hovered = self._hovered, hit
+        if old == hit:
+            return
+        if old.node != hit.node:
+            for id, on in ((old.node, False), (hit.node, True)):
+                if (item := self.graph_scene.nodes.get(id)) is not None:
+                    item.tell(hovered=on, named=on)
+        for frame in self.graph_scene.frames:
+            frame.tell(hovered=hit.on_frame and hit.what != "ground" and frame.index == hit.index)
+        shapes = {"port": Qt.CursorShape.CrossCursor, "corner": Qt.CursorShape.SizeFDiagCursor}
+        shapes |= {"stub": Qt.CursorShape.PointingHandCursor, "dot": Qt.CursorShape.OpenHandCursor}
+        self.setCursor(shapes[hit.what]) if hit.what in shapes else self.unsetCursor()
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        super().leaveEvent(event)
+        self._hover(Hit())
+
+    def wire_under(self, body: QRectF) -> WireItem | None:
+        """Return the wire that runs through the middle of a node's rectangle, if it is not one of its own."""
+        inner = body.adjusted(12, 12, -12, -12)
+        wires = [item for item in self.graph_scene.items(inner) if isinstance(item, WireItem) and not item.portal]
+        near = [(wire.distance(body.center()), index) for index, wire in enumerate(wires)]
+        away, index = min(near, default=(0.0, -1))
+        return wires[index] if index >= 0 and away < body.height() / 2 - 12 else None
+
+    # ---- wheel, keys, menus, tips ----
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None:
+            return
+        pad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
+        if pad and not event.modifiers() & Keys.ControlModifier:
+            self.pan_by(event.pixelDelta().x(), event.pixelDelta().y())
+        elif event.angleDelta().y():
+            self.zoom_at(event.position(), 1.0015 ** event.angleDelta().y())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent | None) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_at(event.position(), 1 + event.value())
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = tip_of(self.session, self.graph_scene.hit(self.mapToScene(event.pos()), self.zoom))
+            QToolTip.showText(event.globalPos(), words, self._view())
+            return True
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if event.key() == Qt.Key.Key_Escape and (self._drop_gesture() or self._clear()):
+            return
+        if self.gesture is not None and self._dragging and event.modifiers() != self.held:
+            self._drag(event.modifiers())  # a key that changes what the gesture does, pressed on its way
+        event.ignore()
+
+    def _clear(self) -> bool:
+        """Select nothing; whether anything was."""
+        had = bool(self.session.selection) or self.graph_scene.picked != NOTHING
+        self.session.select([])
+        self.graph_scene.pick(NOTHING)
+        return had
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return False  # Tab adds a node here; F6 goes to the next panel
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        if event is None:
+            return
+        self._drop_gesture()
+        self._last = event.pos()
+        hit = self.graph_scene.hit(self.mapToScene(event.pos()), self.zoom)
+        self.take_hold(hit)
+        actions.pop_up(self, hit, event.globalPos())
+
+    def take_hold(self, hit: Hit) -> None:
+        """Select what a menu is asked for, unless it is selected already."""
+        if hit.on_node and hit.node not in self.session.selection:
+            self.session.select([hit.node], hit.node)
+        elif hit.link is not None:
+            self.session.select([])
+            self.graph_scene.pick(Picked(link=hit.link, dot=hit.index if hit.what == "dot" else -1))
+        elif hit.on_frame and hit.what != "ground":
+            self.session.select([])
+            self.graph_scene.pick(Picked(frame=hit.index))
+
+    def cut_link(self, link: Link) -> None:
+        """Take one link away."""
+        self.session.do(Disconnect(link.target, link.socket), f"Take off {self.graph_scene.name(link.source)}")
+
+    # ---- writing in place ----
+
+    def write_title(self, id: str) -> None:
+        """Write the title of a node where it stands."""
+        item = self.graph_scene.nodes.get(id)
+        if item is not None:
+            rect = QRectF(item.x(), item.y(), WIDTH, HEAD)
+            self._write(TitleField(item.face.title, self._view()), rect, partial(self.commands.name_node, id))
+
+    def write_frame(self, index: int) -> None:
+        """Write the title of a frame, or the words of a comment, where they stand."""
+        item = self.graph_scene.frames[index]
+        rect = item.mapRectToScene(item.rect)
+        if item.comment:
+            field = WordsField(str(item.frame.get("text", "")), self._view())
+            self._write(field, rect, partial(self.commands.name_frame, index))
+        else:
+            field = TitleField(str(item.frame.get("title", "")), self._view())
+            rect = QRectF(rect.x() + 6, rect.y() + 2, min(rect.width() - 12, 320), 28)
+            self._write(field, rect, partial(self.commands.name_frame, index))
+
+    def _write(self, field: TitleField | WordsField, rect: QRectF, take: partial[None]) -> None:
+        place = self.mapFromScene(rect).boundingRect()
+        least = 28 if isinstance(field, TitleField) else 72
+        field.setGeometry(place.x(), place.y(), max(place.width(), 120), max(place.height(), least))
+        field.written.connect(take)
+        field.ended.connect(self._written)
+        self._field = field
+        field.show()
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _written(self) -> None:
+        field, self._field = self._field, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- drops ----
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and self._takes(event):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent | None) -> None:
+        if event is None or not self._takes(event):
+            return
+        event.acceptProposedAction()
+        data = event.mimeData()
+        if data is not None and data.hasFormat(NODE_MIME):
+            self._light_drop(self.graph_scene.wire_at(self.mapToScene(event.position().toPoint()), 14 / self.zoom))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
+        self._light_drop(None)
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        data = event.mimeData() if event is not None else None
+        if event is None or data is None:
+            return
+        wire, at = self._drop_wire, self.mapToScene(event.position().toPoint())
+        self._light_drop(None)
+        if data.hasFormat(NODE_MIME):
+            key = bytes(data.data(NODE_MIME).data()).decode("utf-8", "replace")
+            corner = at - QPointF(WIDTH / 2, HEAD + WIDTH / 2)
+            self.commands.add(key, corner, link=wire.link if wire is not None else None)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.dropped.emit([url.toLocalFile() for url in data.urls() if url.isLocalFile()], at)
+        event.acceptProposedAction()
+
+    def _takes(self, event: QDropEvent) -> bool:
+        data = event.mimeData()
+        return data is not None and (data.hasFormat(NODE_MIME) or any(url.isLocalFile() for url in data.urls()))
+
+    def _light_drop(self, wire: WireItem | None) -> None:
+        for item, lit in ((self._drop_wire, False), (wire, True)):
+            if item is not None:
+                item.tell(lit=lit)
+        self._drop_wire = wire
+
+
+class Press(Gesture):
+    """A press on a wire or a stub: selects it, or goes to the other end; a drag on it makes a dot."""
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+
+    def __init__(self, canvas: Canvas, start: QPointF, hit: Hit) -> None:
+        super().__init__(canvas, start)
+        self.hit = hit
+
+    def click(self, keys: Keys) -> None:
+        assert self.hit.link is not None
+        if self.hit.what == "stub":
+            self.canvas.commands.jump(self.hit.link, to_target=self.hit.is_output)
+        else:
+            self.session.select([])
+            self.scene.pick(Picked(link=self.hit.link))
