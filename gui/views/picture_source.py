@@ -121,5 +121,6 @@ class PictureSource(QObject):
         if self.view.pinned:
             self.target = self.target[0], output
             self.read()
+            self.view.pin_changed.emit(True)  # it is pinned to something else, which may have to be computed
         else:
             self.session.show(self.target[0], output)

@@ -113,12 +113,13 @@ def test_a_pinned_view_keeps_its_picture_in_other_levels(view, session):
     assert view.node == ""
 
 
-def test_another_output_is_asked_of_the_session_or_of_the_pinned_view_alone(view, session):
+def test_another_output_is_asked_of_the_session_or_of_the_pinned_view_alone(qtbot, view, session):
     session.show("wall", "height")
     view.output_chosen.emit("mask")
     assert session.shown == ("wall", "mask")
     view.head.pin.click()
-    view.output_chosen.emit("random")
+    with qtbot.waitSignal(view.pin_changed):
+        view.output_chosen.emit("random")
     assert session.shown == ("wall", "mask")
     assert view.output == "random"
 
