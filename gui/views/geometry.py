@@ -91,8 +91,7 @@ class Geometry:
 
     def scaled(self, scale: float, x: float, y: float) -> Geometry:
         """Return it at a scale, with what is under a point staying there."""
-        left, top = self.corner
-        across, down = (x - left) / self.tile_width, (y - top) / self.tile_height
+        across, down = (x - self.left) / self.tile_width, (y - self.top) / self.tile_height
         made = replace(self, scale=scale)
         return replace(made, left=x - across * made.tile_width, top=y - down * made.tile_height)
 

@@ -9,8 +9,10 @@ import numpy as np
 from gui.readings import Facts, verdict
 from gui.shown import channels, displayed, face, histogram, single, size, span_of
 from gui.views.overlays import Measures, measured
+from materials.pictures import encode_exr, encode_png
 from nodes import opencv
-from nodes.arrays import Material, Value
+from nodes.arrays import Material, Value, kind_of
+from nodes.declare import Kind
 
 LARGE = 1024 * 1024
 """Pixels from which a value is looked at off the GUI's thread."""
@@ -87,3 +89,13 @@ def _difference(a: np.ndarray, b: np.ndarray, gain: int) -> np.ndarray:
     if a.shape != b.shape:
         a = cv2.resize(a, (b.shape[1], b.shape[0]), interpolation=cv2.INTER_NEAREST)
     return cv2.convertScaleAbs(cv2.absdiff(a, b), alpha=gain)
+
+
+def file_of(seen: Seen, suffix: str) -> bytes:
+    """Return a picture file: PNG as it is seen, or EXR with a picture's own numbers."""
+    value = seen.subject.value
+    if suffix != ".exr" or not isinstance(value, np.ndarray):
+        return encode_png(seen.codes, {}, colour=True)
+    kind = kind_of(value)
+    image = np.dstack([value, np.zeros_like(value[..., :1])]) if kind is Kind.FLOW else value
+    return encode_exr(np.ascontiguousarray(image), {}, colour=kind is Kind.COLOR)

@@ -14,23 +14,21 @@ from PyQt6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from gui import readings
 from gui.background import Check, Latest
-from gui.parts import Elided, Segmented, Tool, label, panel_header
 from gui.readings import Facts
 from gui.session import Result
 from gui.shown import channels, face
 from gui.views import overlays
 from gui.views.body import Body
 from gui.views.facts import FactsPanel
-from gui.views.looking import LARGE, Options, Seen, Subject, look
+from gui.views.looking import LARGE, Options, Seen, Subject, file_of, look
 from gui.views.mips import Mips
 from gui.views.pane import Pane, image_of
+from gui.views.picture_header import TILINGS, PictureHeader
 from gui.views.picture_menu import fill_menu
 from materials import files
-from materials.pictures import encode_exr, encode_png
-from nodes.arrays import Material, Value, kind_of
-from nodes.declare import Kind
+from nodes.arrays import Material, Value
 
-TILINGS = (1, 2, 3)
+LEAST = 200
 EMPTY = "Select a node to see its picture"
 WAITING = "No picture yet"
 
@@ -57,7 +55,9 @@ class PictureView(QWidget):
         self.kept: Subject | None = None
         self.difference = 0
         self._subject: Subject | None = None
-        self._fresh, self._stage, self._number = True, "", 0
+        self._fresh, self._stage = True, ""
+        self._number = self._since = 0
+        self._seen_of = ("", "")
         self.map = ""
         self._outputs: tuple[str, ...] = ()
         self._maps: tuple[str, ...] = ()
@@ -74,29 +74,21 @@ class PictureView(QWidget):
     def _build(self) -> None:
         self.setAccessibleName("2D view")
         self.pane, self.facts = Pane(), FactsPanel()
-        self.name = Elided("", "body")
-        self.outputs = Tool("caret-down", "Show another output", 24)
-        self.pin = Tool("push-pin", "Pin: keep this picture when the selection changes", 24, checkable=True)
-        self.colours = Segmented("Channel", ["RGB", "R", "G", "B"])
-        self.axes = Segmented("Axis", ["XY", "X", "Y"])
-        self.tiling = Segmented("Tiling", [f"{n}×" for n in TILINGS])
-        self.seam = Tool("grid-four", "Seam: show where tiles meet", 24, checkable=True)
-        self.more = Tool("dots-three", "Overlays, exposure, comparing, saving", 24)
-        parts = [label("2D", "strong"), self.name, self.outputs, self.pin, None]
-        header = panel_header([*parts, self.colours, self.axes, self.tiling, self.seam, self.more])
+        self.head = PictureHeader()
+        self.setMinimumWidth(LEAST)
         self.body = Body(self.pane, self.facts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(header)
+        layout.addWidget(self.head)
         layout.addWidget(self.body, 1)
-        self.outputs.clicked.connect(self._choose_output)
-        self.pin.toggled.connect(self._tell_pin)
-        self.colours.chosen.connect(self._set_segment)
-        self.axes.chosen.connect(self._set_segment)
-        self.tiling.chosen.connect(self._set_tiling)
-        self.seam.toggled.connect(self._toggle_seam)
-        self.more.clicked.connect(self._open_menu)
+        head = self.head
+        head.outputs.clicked.connect(self._choose_output)
+        head.pin.toggled.connect(self.pin_changed)
+        head.channel_chosen.connect(self.set_channel)
+        head.tiling.chosen.connect(self._set_tiling)
+        head.seam.toggled.connect(self._toggle_seam)
+        head.more.clicked.connect(self._open_menu)
         self.pane.pointed.connect(self._read)
         self.pane.picked.connect(self._pick)
         self.pane.line_picked.connect(self._pick_line)
@@ -105,7 +97,7 @@ class PictureView(QWidget):
 
     @property
     def pinned(self) -> bool:
-        return self.pin.isChecked()
+        return self.head.pin.isChecked()
 
     def set_result(
         self,
@@ -126,6 +118,8 @@ class PictureView(QWidget):
         same = (node, output) == (self.node, self.output)
         self.node, self.output, self.title, self._outputs = node, output, title, tuple(outputs)
         self._result = None if result is None else (result, facts)
+        if not same:
+            self._since = self._number  # what is still being looked at is of another output
         if result is not None:
             subject = self._subject_of(result.value, facts or Facts(output))
             known = self._subject
@@ -181,9 +175,10 @@ class PictureView(QWidget):
 
     def _take(self, seen: Seen) -> None:
         """Show what was seen, unless something newer is shown already or another output is wanted by now."""
-        if self._subject is None or (self.seen is not None and seen.number < self.seen.number):
+        overtaken = self.seen is not None and seen.number < self.seen.number
+        if self._subject is None or seen.number <= self._since or overtaken:
             return
-        self.seen = seen
+        self.seen, self._seen_of = seen, (self.node, self.output)
         self.pane.set_picture(Mips(seen.codes))
         self.pane.before = Mips(seen.before) if seen.before is not None else None
         self.pane.measures = seen.measures
@@ -198,8 +193,8 @@ class PictureView(QWidget):
         """Bring header, notes and facts up to date with what is shown."""
         several = len(self._outputs) > 1 or len(self._maps) > 1
         part = self._subject.facts.name if self._maps and self._subject is not None else self.output
-        self.name.set_words(self.title if not several else f"{self.title} · {part.replace('_', ' ')}")
-        self.outputs.setVisible(several)
+        self.head.name.set_words(self.title if not several else f"{self.title} · {part.replace('_', ' ')}")
+        self.head.outputs.setVisible(several)
         if self._subject is None:
             self.pane.set_picture(None)
             self.pane.before = None
@@ -207,8 +202,9 @@ class PictureView(QWidget):
             self.facts.set_pixel("", [])
         self.body.show_facts(self._subject is not None)
         self.pane.empty_words = (self._stage or WAITING) if self.node else EMPTY
-        self.pane.stale = not self._fresh
-        self.facts.set_stale(not self._fresh)
+        stale = not self._fresh or self._seen_of != (self.node, self.output)
+        self.pane.stale = stale
+        self.facts.set_stale(stale)
         self.pane.notes = self._notes()
         self._arrange_header()
         self.pane.update()
@@ -233,12 +229,7 @@ class PictureView(QWidget):
 
     def _arrange_header(self) -> None:
         names = channels(self._subject.value) if self._subject is not None else ()
-        self.colours.setVisible(len(names) == 3 and self.width() >= 340)
-        self.axes.setVisible(len(names) == 2 and self.width() >= 340)
-        self.tiling.setVisible(self.width() >= 400)
-        segment = self.colours if len(names) == 3 else self.axes
-        at = 0 if self.options.channel is None else self.options.channel + 1
-        segment.set_current(at if at <= len(names) else 0)
+        self.head.arrange(self.width(), names, self.options.channel)
 
     # ---- choices ----
 
@@ -252,14 +243,14 @@ class PictureView(QWidget):
 
     def set_tiling(self, tiles: int) -> None:
         """Show the tile once, two by two, or three by three."""
-        self.tiling.set_current(TILINGS.index(tiles))
+        self.head.tiling.set_current(TILINGS.index(tiles))
         self.pane.set_tiles(tiles)
 
     def set_overlay(self, name: str, on: bool) -> None:
         """Show or hide "seam", "grid" or "repetition"."""
         self.pane.shown = self.pane.shown | {name} if on else self.pane.shown - {name}
-        if self.seam.isChecked() != ("seam" in self.pane.shown):
-            self.seam.setChecked("seam" in self.pane.shown)
+        if self.head.seam.isChecked() != ("seam" in self.pane.shown):
+            self.head.seam.setChecked("seam" in self.pane.shown)
         if on and name != "grid" and (self.seen is None or self.seen.measures is None):
             self._look()
         self._refresh()
@@ -285,19 +276,12 @@ class PictureView(QWidget):
         self._look()
         self._refresh()
 
-    def _set_segment(self, index: int) -> None:
-        self.set_channel(None if index == 0 else index - 1)
-
     def _set_tiling(self, index: int) -> None:
         self.pane.set_tiles(TILINGS[index])
 
     def _toggle_seam(self, on: bool) -> None:
         if on != ("seam" in self.pane.shown):
             self.set_overlay("seam", on)
-
-    def _tell_pin(self, on: bool) -> None:
-        self.pin.set_icon("push-pin-fill" if on else "push-pin")
-        self.pin_changed.emit(on)
 
     def _choose_output(self) -> None:
         menu = QMenu(self)
@@ -309,7 +293,7 @@ class PictureView(QWidget):
             action.setChecked(name == shown)
             action.setData(name)
         menu.triggered.connect(self._take_output)
-        self._popup(menu, self.outputs)
+        self._popup(menu, self.head.outputs)
 
     def _take_output(self, action: QAction) -> None:
         if self._maps:
@@ -325,7 +309,7 @@ class PictureView(QWidget):
             self.set_result(result, self.title, self.node, self.output, facts, self._outputs)
 
     def _open_menu(self) -> None:
-        self._popup(fill_menu(QMenu(self), self), self.more)
+        self._popup(fill_menu(QMenu(self), self), self.head.more)
 
     def _popup(self, menu: QMenu, below: QWidget) -> None:
         self._menu = menu
@@ -381,15 +365,7 @@ class PictureView(QWidget):
         """
         if self.seen is None:
             return
-        value = self.seen.subject.value
-        if path.suffix.lower() == ".exr" and isinstance(value, np.ndarray):
-            image = (
-                value if value.ndim == 2 or value.shape[2] == 3 else np.dstack([value, np.zeros_like(value[..., 0])])
-            )
-            data = encode_exr(np.ascontiguousarray(image), {}, colour=kind_of(value) is Kind.COLOR)
-        else:
-            data = encode_png(self.seen.codes, {}, colour=True)
-        files.write_bytes(path, data)
+        files.write_bytes(path, file_of(self.seen, path.suffix.lower()))
 
     # ---- keeping and closing ----
 
@@ -417,7 +393,7 @@ class PictureView(QWidget):
         kept = state.get("overlays")
         for name in ("seam", "grid", "repetition"):
             self.set_overlay(name, isinstance(kept, list) and name in kept)
-        self.pin.setChecked(state.get("pinned") is True)
+        self.head.pin.setChecked(state.get("pinned") is True)
         self._change(self.options)
 
     def stop(self) -> None:

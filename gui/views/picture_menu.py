@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
+from gui.shown import channels
 from gui.views.looking import GAINS
 from materials.errors import IntarsiaError
 
@@ -27,6 +28,12 @@ def fill_menu(menu: QMenu, view: PictureView) -> QMenu:
     for tiles in (1, 2, 3):
         on = view.pane.place.tiles == tiles
         _add(tiling, f"{tiles} × {tiles}", partial(view.set_tiling, tiles), checked=on)
+    names = channels(view.seen.subject.value) if view.seen is not None else ()
+    if names:
+        single = _submenu(menu, "Channel")
+        _add(single, "All", partial(view.set_channel, None), checked=view.options.channel is None)
+        for number, name in enumerate(names):
+            _add(single, name, partial(view.set_channel, number), checked=view.options.channel == number)
     menu.addSeparator()
     for name, words in OVERLAYS.items():
         on = name in view.pane.shown

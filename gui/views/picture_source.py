@@ -42,7 +42,7 @@ class PictureSource(QObject):
     def pin_to(self, node: str, output: str) -> None:
         """Show an output and stay there."""
         self.level, self.target = self.session.level, (node, output)
-        self.view.pin.setChecked(True)
+        self.view.head.pin.setChecked(True)
         self.read()
 
     def read(self) -> None:
@@ -121,5 +121,6 @@ class PictureSource(QObject):
         if self.view.pinned:
             self.target = self.target[0], output
             self.read()
+            self.view.pin_changed.emit(True)  # it is pinned to something else, which may have to be computed
         else:
             self.session.show(self.target[0], output)
