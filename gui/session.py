@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from materials.journal import Journal
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gui.looks import Look as Look, Problem as Problem, Progress as Progress, Result as Result
@@ -28,12 +27,16 @@ from materials.errors import IntarsiaError
 from materials.graph import MATERIAL_OUTPUT, SUBGRAPH, Document, Node, same_work
 from materials.history import History
 from materials.home import state_folder
+from materials.journal import Journal
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece
 
 STALE_AFTER = 200
 """Milliseconds after which a picture of an older graph is shown as one."""
+
+SYNC_EVERY = 2000
+"""Milliseconds between two times that the journal reaches the disk."""
 
 FINEST = 1024
 """Pixels of the views' pictures, unless set otherwise."""
@@ -107,6 +110,10 @@ class Session(QObject):
         self._late.setSingleShot(True)
         self._late.setInterval(STALE_AFTER)
         self._late.timeout.connect(self._is_late_now)
+        self._sync = QTimer(self)
+        self._sync.setInterval(SYNC_EVERY)
+        self._sync.timeout.connect(self._sync_journal)
+        self._sync.start()
         self.worker = Worker(self.cache)
         self.worker.arrived.connect(self._arrived)
         self.worker.computing.connect(self._computing)
@@ -427,6 +434,10 @@ class Session(QObject):
 
     # ---- files ----
 
+    def _sync_journal(self) -> None:
+        if self.journal is not None:
+            self.journal.sync()
+
     def save(self, path: Path | None = None) -> list[str]:
         """Write the document to its file, or to another; return the parts that could not be brought along.
 
@@ -493,6 +504,7 @@ class Session(QObject):
     def close(self) -> None:
         """End the session's thread; its journal stays as it is."""
         self._late.stop()
+        self._sync.stop()
         self.worker.stop()
 
     def discard(self) -> None:

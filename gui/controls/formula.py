@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtGui import QAbstractTextDocumentLayout, QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from gui.controls.control import Control
@@ -13,7 +13,8 @@ from gui.parts import label
 from gui.theme import THEME
 from nodes.language import FUNCTIONS, NUMBERS, PICTURES, program_of
 
-LINES = 4
+FEWEST, MOST = 3, 10
+"""Lines that the field is high."""
 
 NAMES = (
     f"{', '.join(PICTURES)} are the pictures, {', '.join(NUMBERS)} the numbers below, u and v the place, pi.\n"
@@ -36,6 +37,22 @@ class Page(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.installEventFilter(self)
+        layout = self._layout()
+        if layout is not None:
+            layout.documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def _layout(self) -> QAbstractTextDocumentLayout | None:
+        document = self.document()
+        return document.documentLayout() if document is not None else None
+
+    def _fit(self) -> None:
+        """Be as high as the text, within bounds."""
+        layout = self._layout()
+        lines = round(layout.documentSize().height()) if layout is not None else FEWEST
+        height = self.fontMetrics().lineSpacing() * min(max(lines, FEWEST), MOST) + 18
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
@@ -79,7 +96,6 @@ class FormulaControl(Control):
         self.page.setAccessibleName(name)
         known = NAMES if not names else f"May be used: {', '.join(names)}"
         self.page.setToolTip(f"{tip}\n{known}".strip())
-        self.page.setFixedHeight(round(self.page.fontMetrics().lineSpacing() * LINES) + 16)
         self.line = label("", "error")
         self.line.setWordWrap(True)
         self.line.setAccessibleName(f"{name}, error")

@@ -333,6 +333,11 @@ class Editor(QLineEdit):
                 return True
         return False
 
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        super().keyPressEvent(a0)
+        if a0 is not None and a0.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            a0.accept()  # else the control below would take it as a wish to type
+
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
         if event is not None and event.reason() not in (Qt.FocusReason.PopupFocusReason,):

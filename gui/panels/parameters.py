@@ -39,7 +39,7 @@ from gui.panels.subject import Subject, sections_of, show_head, subject_of
 from gui.panels.why import HelpPage, WhyPage, inset, prose
 from gui.parts import Segmented, box
 from gui.session import Session
-from materials.driving import Place, value_at
+from materials.driving import Place
 from materials.edits import Group as EditGroup, SetMeta, SetNode, SetParameter
 from materials.graph import SUBGRAPH, Node
 from materials.render import physical_size
@@ -129,6 +129,7 @@ class Parameters(QWidget):
         self.gestures.active = None
         self.pinned = None
         self.locked.clear()
+        self.presets.forget()
         self.baseline = exposed_values(self.session.graph)
         self._shape = None
         self.refresh()
@@ -377,8 +378,5 @@ class Parameters(QWidget):
         self.gestures.do(EditGroup(tuple(edits)), "New seeds")
 
     def _preset_applied(self, name: str) -> None:
-        graph = self.session.graph
-        for entry in graph.exposed:
-            if name in graph.presets and entry.name in graph.presets[name] and entry.node in graph.nodes:
-                self.baseline[entry.name] = value_at(graph.nodes[entry.node], entry.parameter)
+        self.baseline = exposed_values(self.session.graph)
         self.refresh()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gui.controls.choice import ListChoice
 from gui.controls.text import TextControl
-from gui.panels.items import applying, exposed_values, holds
-from gui.parts import button, label
+from gui.panels.items import applying, exposed_values, holds, place_of_setting, same
+from gui.parts import Tool, button, label
 from gui.session import Session
 from gui.theme import SIZE
-from materials.edits import SetMeta
+from materials.edits import Group, SetMeta, SetParameter
 from materials.graph import Document
 
 NONE = "No preset"
@@ -70,16 +72,16 @@ class PresetBar(QWidget):
         self.session = session
         self.current = ""
         """The preset that was applied or matched last."""
+        self.snapshot: dict[str, Any] = {}
+        """What all exposed parameters were then: a preset need not set them all."""
         self.choice = PresetChoice("Preset", (NONE,), "Presets of the document")
-        self.more = button("Save…", "quiet")
-        self.more.setToolTip("Save, apply again or remove presets")
-        self.more.setFixedWidth(64)
+        self.more = Tool("dots-three", "Save, apply again or remove presets", SIZE["field"])
         self.popup: NamePopup | None = None
         self.menu: QMenu | None = None
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 2, 6, 8)
+        layout.setContentsMargins(16, 2, 8, 8)
         layout.setSpacing(4)
-        layout.addWidget(label("Preset", width=SIZE["label_column"] - 8))
+        layout.addWidget(label("Preset", width=SIZE["label_column"] - 4 - 4))
         layout.addWidget(self.choice, 1)
         layout.addWidget(self.more)
         self.choice.committed.connect(self.apply)
@@ -91,10 +93,12 @@ class PresetBar(QWidget):
         if self.current not in names:
             self.current = ""
         matching = [name for name in names if holds(document, name)]
-        if matching and self.current not in matching:
+        if matching and not self.current:
             # Of several that fit, the one that says most.
-            self.current = max(matching, key=lambda name: len(document.presets[name]))
-        modified = bool(self.current) and self.current not in matching
+            self._keep(max(matching, key=lambda name: len(document.presets[name])), document)
+        values = exposed_values(document)
+        moved = any(not same(value, values.get(name)) for name, value in self.snapshot.items())
+        modified = bool(self.current) and (self.current not in matching or moved)
         shown = f"{self.current}, modified" if modified else self.current or NONE
         self.choice.options = (*names,) if names else (NONE,)
         self.choice.set_modified(modified)
@@ -102,6 +106,13 @@ class PresetBar(QWidget):
         self.choice.words_shown = shown
         self.choice.set_value(self.current or NONE)
         self.choice.setEnabled(bool(names))
+
+    def forget(self) -> None:
+        """Start anew with another document."""
+        self.current, self.snapshot = "", {}
+
+    def _keep(self, name: str, document: Document) -> None:
+        self.current, self.snapshot = name, exposed_values(document)
 
     @property
     def words(self) -> str:
@@ -112,7 +123,7 @@ class PresetBar(QWidget):
         """Set all that a preset sets."""
         graph = self.session.graph
         if name in graph.presets and self.session.do(applying(graph, name), f"Apply {name}"):
-            self.current = name
+            self._keep(name, self.session.graph)
             self.applied.emit(name)
             self.refresh(self.session.graph)
 
@@ -121,7 +132,7 @@ class PresetBar(QWidget):
         graph = self.session.graph
         presets = {**graph.presets, name: exposed_values(graph)}
         if self.session.do(SetMeta("presets", presets), f"Save preset {name}"):
-            self.current = name
+            self._keep(name, self.session.graph)
             self.applied.emit(name)
             self.refresh(self.session.graph)
 
@@ -158,7 +169,12 @@ class PresetBar(QWidget):
         popup.field.line.selectAll()
 
     def _apply_again(self) -> None:
-        self.apply(self.current)
+        graph = self.session.graph
+        places = {name: place_of_setting(graph, name) for name in self.snapshot}
+        back = [SetParameter(*place, self.snapshot[name]) for name, place in places.items() if place is not None]
+        edit = Group((*back, applying(graph, self.current)))
+        if self.session.do(edit, f"Reset to {self.current}"):
+            self.refresh(self.session.graph)
 
     def _save_again(self) -> None:
         self.save(self.current)

@@ -21,7 +21,7 @@ from materials.errors import GraphError
 from materials.strict_json import parse_json
 from nodes.parameters import Swatch
 
-DOT, LABEL, MARK = 12, 100, 20
+DOT, LABEL, MARK, ROOM = 12, 100, 20, 600
 
 
 class Dot(QWidget):
@@ -159,9 +159,10 @@ class ParameterRow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(0)
         line.addWidget(self.dot)
-        line.addWidget(self.label)
+        line.addWidget(self.label, 1 if self.wide else 0)
         if self.wide:
-            line.addStretch(1)
+            self.label.setMaximumWidth(ROOM)
+            self.label.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
         else:
             line.addWidget(self.control, 1)
             if self.control.sizePolicy().horizontalPolicy() == self.control.sizePolicy().Policy.Preferred:

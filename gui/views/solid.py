@@ -12,6 +12,7 @@ from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget, QWidgetAction
 
+from gui.background import Check, Latest
 from gui.controls.number import DragNumber
 from gui.controls.quantity import Quantity
 from gui.parts import Elided, Segmented, Tool, box, label, panel_header
@@ -22,7 +23,7 @@ from gui.views.solid_cpu import CpuPicture
 from gui.views.solid_gl import GlPicture, driver, suits
 from gui.views.solid_over import Over
 from materials import environments, meshes, shade
-from materials.errors import IntarsiaError, SourceError
+from materials.errors import IntarsiaError
 from materials.maps import Maps
 
 ICONS = ("circle", "square", "cube", "database", "polygon")
@@ -85,6 +86,11 @@ class SolidView(QWidget):
         self._maps: Maps | None = None
         self.stage = ""
         self.problem = ""
+        self.reading = ""
+        """The mesh that is being read."""
+        self._reader = Latest("3D mesh", self)
+        self._reader.done.connect(self._have_mesh)
+        self._reader.failed.connect(self._have_no_mesh)
         self._opengl = opengl
         self.picture: Picture
         self._widget: QWidget
@@ -143,8 +149,8 @@ class SolidView(QWidget):
     @property
     def told(self) -> str:
         """What the foot says at its left."""
-        if self.stage:
-            return self.stage
+        if self.stage or self.reading:
+            return self.stage or f"Reading {self.reading}"
         side = self.picture.side
         if side is None:
             return "Rendering" if self.has_maps else ""
@@ -166,7 +172,9 @@ class SolidView(QWidget):
         return self._scene.as_dict()
 
     def restore(self, state: Mapping[str, object]) -> None:
-        """Take what `state` gave; a mesh that is no longer there is told of, and the shape stands in for it."""
+        """Take what `state` gave; a mesh comes when it is read, and if it is gone the shape stands in for it."""
+        self._reader.cancel()
+        self.reading = ""
         self.set_scene(scene_of(state))
         mesh = state.get("mesh")
         if isinstance(mesh, str) and mesh:
@@ -186,18 +194,25 @@ class SolidView(QWidget):
         self.picture.set_scene(scene)
         self._over.update()
 
-    def open_mesh(self, path: str | Path) -> bool:
-        """Show an OBJ file as the shape; False, and the reason in the foot, if it is none."""
-        try:
-            mesh = meshes.read(path)
-        except SourceError as error:
-            self.problem = str(error)
-            self._shapes.set_current(self.chosen)
-            self._over.update()
-            return False
-        self.problem = ""
-        self.set_scene(replace(self._scene, mesh=mesh, mesh_path=str(path)))
-        return True
+    def open_mesh(self, path: str | Path) -> None:
+        """Read an OBJ file and show it as the shape; if it is none, the foot says why and the shape stays."""
+        self.problem, self.reading = "", Path(path).name
+
+        def work(check: Check) -> tuple[str, meshes.Mesh]:
+            return str(path), meshes.read(path, check)
+
+        self._reader.submit(work)
+        self._over.update()
+
+    def _have_mesh(self, found: tuple[str, meshes.Mesh]) -> None:
+        self.reading = ""
+        path, mesh = found
+        self.set_scene(replace(self._scene, mesh=mesh, mesh_path=path))
+
+    def _have_no_mesh(self, error: Exception) -> None:
+        self.reading = ""
+        self._shapes.set_current(self.chosen)
+        self._fail(error)
 
     def choose_mesh(self) -> None:
         """Ask for an OBJ file."""
@@ -208,6 +223,7 @@ class SolidView(QWidget):
 
     def stop(self) -> None:
         """End all work."""
+        self._reader.stop()
         self.picture.stop()
 
     # ---- building ----
@@ -305,7 +321,8 @@ class SolidView(QWidget):
     # ---- what the user asks ----
 
     def _choose(self, index: int) -> None:
-        self.problem = ""
+        self.problem = self.reading = ""
+        self._reader.cancel()
         if index == OWN:
             self.choose_mesh()
         else:

@@ -41,7 +41,7 @@ def view(qtbot):
     qtbot.waitExposed(made)
     yield made
     made.close()
-    assert not any(thread.name == "3D view" for thread in threading.enumerate())
+    assert not any(thread.name.startswith("3D") for thread in threading.enumerate())
 
 
 def settle(qtbot, view):
@@ -53,6 +53,11 @@ def pixels(view):
     data = image.constBits().asarray(image.sizeInBytes())
     rows = np.frombuffer(data, np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def open_mesh(qtbot, view, path):
+    view.open_mesh(path)
+    qtbot.waitUntil(lambda: not view.reading)
 
 
 def drag(view, by, button=LEFT, modifiers=NONE, let_go=True):
@@ -202,6 +207,19 @@ def test_nothing_to_show_says_so_and_shows_no_old_figures(qtbot, view):
     assert view.told == view.physical_size == ""
 
 
+def test_a_narrow_view_drops_the_physical_size_and_keeps_its_state(qtbot, view):
+    view.set_maps(maps(), "Brick wall")
+    settle(qtbot, view)
+    for width, shown in ((400, True), (320, False)):
+        view.resize(width, 260)
+        settle(qtbot, view)
+        picture = view._over.grab().toImage()
+        foot = range(picture.height() - 26, picture.height() - 8)
+        # Words are the only thing in the foot's right corner.
+        inked = {picture.pixel(x, y) for x in range(width - 60, width - 14) for y in foot}
+        assert (len(inked) > 2) is shown
+
+
 def test_head_controls_change_the_scene(qtbot, view):
     shapes = view._shapes
     for index, name in enumerate(shade.SHAPES):
@@ -308,11 +326,13 @@ def test_a_state_comes_back_from_json(qtbot, view, tmp_path):
     path = tmp_path / "own.obj"
     path.write_text(SQUARE)
     view.set_scene(Scene("cube", "sunset", Scene().orbited(0.2, 0.1).zoomed(2, 0.1, 0.2).camera, 30, 2, 0.5, -1))
-    assert view.open_mesh(path)
+    open_mesh(qtbot, view, path)
     kept = json.loads(json.dumps(view.state()))
     other = SolidView(opengl=False)
     qtbot.addWidget(other)
     other.restore(kept)
+    assert other.told == "Reading own.obj"
+    qtbot.waitUntil(lambda: not other.reading)
     assert other.state() == view.state()
     assert other.scene.mesh.triangles == 1
     assert other.chosen == solid.OWN
@@ -333,11 +353,13 @@ def test_states_that_make_no_sense_take_their_defaults(saved):
 
 def test_a_missing_or_damaged_mesh_says_what_and_the_shape_stays(qtbot, view, tmp_path):
     view.restore({"shape": "cube", "mesh": str(tmp_path / "gone.obj")})
+    qtbot.waitUntil(lambda: not view.reading)
     assert "the mesh gone.obj is gone" in view.problem
     assert view.chosen == shade.SHAPES.index("cube")
     path = tmp_path / "torn.obj"
     path.write_text(SQUARE + "f 1/1 2/2 99/1\n")
-    assert not view.open_mesh(path)
+    open_mesh(qtbot, view, path)
+    assert view.scene.mesh is None
     assert "torn.obj: line 8: there is no point 99" in view.problem
     view._choose(0)
     assert view.problem == ""
@@ -352,6 +374,7 @@ def test_the_last_segment_asks_for_a_mesh(qtbot, view, tmp_path, monkeypatch):
         QTest.keyClick(view._shapes, Qt.Key.Key_Right)
     assert (view.chosen, view._shapes.current) == (3, 3)
     QTest.keyClick(view._shapes, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: not view.reading)
     assert (view.chosen, view._shapes.current) == (solid.OWN, solid.OWN)
     view.set_maps(maps(), "Brick wall")
     settle(qtbot, view)
