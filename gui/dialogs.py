@@ -74,7 +74,9 @@ class Sheet(QWidget):
         parts += [self.figures]
         if cancel:
             parts.append(self._button("", cancel, ""))
-        foot = box([*parts, *reversed(made)], margins=(24, 0, 24, 0), gap=8, height=SIZE["dialog_foot"])
+        foot = box(
+            [*parts, *reversed(made)], margins=(16 if aside else 24, 0, 24, 0), gap=8, height=SIZE["dialog_foot"]
+        )
         stretched(foot, parts.index(self.figures))
         self._replace(self._foot, foot)
         self._foot = foot

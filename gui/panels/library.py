@@ -22,6 +22,7 @@ from gui.sections import GROUPS, group_of
 from gui.shelves import Photograph, Preset, Shelves
 from gui.spheres import Spheres
 from gui.theme import SIZE
+from gui.thumbnails import Thumbnails
 from nodes.catalogue import catalogue
 
 NODE_MIME = "application/x-intarsia-node"
@@ -131,13 +132,14 @@ class Library(QWidget):
 
     def __init__(
         self,
-        pictures: Pictures | None = None,
+        thumbnails: Thumbnails | None = None,
         spheres: Spheres | None = None,
         settings: QSettings | None = None,
         shelves: Shelves | None = None,
     ) -> None:
         super().__init__()
-        self.pictures, self.settings = pictures or (lambda key: None), settings
+        self.thumbnails = thumbnails or Thumbnails(parent=self)
+        self.settings = settings
         self.spheres = spheres or Spheres(self)
         self.shelves = shelves or Shelves(self)
         self.choice = Segmented("What the library shows", PAGES)
@@ -167,6 +169,7 @@ class Library(QWidget):
         self.field.left.connect(self._enter_page)
         self.field.returnPressed.connect(self._take_first)
         self.spheres.arrived.connect(self._redraw)
+        self.thumbnails.arrived.connect(self._redraw)
         self.shelves.changed.connect(self._fill_shelves)
         for page in self.pages:
             page.found.left.connect(self._leave_page)
@@ -194,13 +197,9 @@ class Library(QWidget):
             self.settings.setValue("library/open", ",".join(is_open))
 
     def _node(self, key: str) -> Cell:
-        cell = node_cell(key, self.pictures)
+        cell = node_cell(key, self.thumbnails.picture)
         cell.taken.connect(partial(self.add_asked.emit, key))
         return cell
-
-    def show_picture(self, key: str) -> None:
-        """Draw again where a node's picture has come; connect it to what makes them."""
-        self._redraw(key)
 
     def _redraw(self, key: str) -> None:
         for cell in self.findChildren(Cell):
@@ -303,6 +302,12 @@ class Library(QWidget):
         found = self.pages[self.stack.currentIndex()].found
         if found.isVisible() and found.cells:
             found.cells[0].taken.emit()
+
+    def stop(self) -> None:
+        """End all that is made in the background."""
+        self.thumbnails.stop()
+        self.spheres.stop()
+        self.shelves.stop()
 
     # ---- the rail ----
 
