@@ -1,6 +1,7 @@
 """Numbers that are typed, dragged and stepped."""
 
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, strategies as st
@@ -39,7 +40,21 @@ def test_sums_come_to_what_they_say(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1/0", "1 +", "(1", "1 2", "__import__('os')", "x", "5 px", "0**-1", "9**9**9**9", "sqrt(-1)", "(" * 150, "a.b"],
+    [
+        "",
+        "1/0",
+        "1 +",
+        "(1",
+        "1 2",
+        "__import__('os')",
+        "x",
+        "5 px",
+        "0**-1",
+        "9**9**9**9",
+        "sqrt(-1)",
+        "(" * 150,
+        "a.b",
+    ],
 )
 def test_what_is_no_sum_is_refused_in_words(text):
     with pytest.raises(SumError) as refusal:
@@ -49,10 +64,8 @@ def test_what_is_no_sum_is_refused_in_words(text):
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_or_refused(text):
-    try:
+    with suppress(SumError):
         assert math.isfinite(value_of(text, {"%": 0.01}))
-    except SumError:
-        pass
 
 
 def test_units_are_understood():
