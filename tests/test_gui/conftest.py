@@ -6,6 +6,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyqt6")
 
 import pytest
+from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 
 from gui.theme import THEME, load_fonts
@@ -15,6 +16,7 @@ from nodes.kernels.compile import user_folder
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication):
     """Every test sees the dark theme with the bundled fonts."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # else each test styles the widgets of all before
     load_fonts()
     THEME.switch("dark")
     THEME.apply(qapp)
