@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, QRectF, QSize, Qt
 from PyQt6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu
 
-from gui.controls.control import Control, FieldControl, draw_driven
+from gui.controls.control import Control, FieldControl, draw_driven, menu_of
 from gui.drawing import rounded, text, text_width
 from gui.parts import Segmented, draw_icon
 from gui.theme import RADIUS, SIZE
@@ -107,7 +107,7 @@ class ListChoice(FieldControl):
         """Open the list under the field."""
         if not self.open_to_change:
             return
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         menu.setMinimumWidth(self.width())
         for option in self.options:
             action = QAction(option if self.words_shown else words_of(option), menu)

@@ -22,7 +22,6 @@ from gui.sections import GROUPS, group_of
 from gui.shelves import Photograph, Preset, Shelves
 from gui.spheres import Spheres
 from gui.theme import SIZE
-from gui.thumbnails import Thumbnails
 from nodes.catalogue import catalogue
 
 NODE_MIME = "application/x-intarsia-node"
@@ -132,14 +131,13 @@ class Library(QWidget):
 
     def __init__(
         self,
-        thumbnails: Thumbnails | None = None,
+        pictures: Pictures | None = None,
         spheres: Spheres | None = None,
         settings: QSettings | None = None,
         shelves: Shelves | None = None,
     ) -> None:
         super().__init__()
-        self.thumbnails = thumbnails or Thumbnails(parent=self)
-        self.settings = settings
+        self.pictures, self.settings = pictures or (lambda key: None), settings
         self.spheres = spheres or Spheres(self)
         self.shelves = shelves or Shelves(self)
         self.choice = Segmented("What the library shows", PAGES)
@@ -169,7 +167,6 @@ class Library(QWidget):
         self.field.left.connect(self._enter_page)
         self.field.returnPressed.connect(self._take_first)
         self.spheres.arrived.connect(self._redraw)
-        self.thumbnails.arrived.connect(self._redraw)
         self.shelves.changed.connect(self._fill_shelves)
         for page in self.pages:
             page.found.left.connect(self._leave_page)
@@ -197,9 +194,13 @@ class Library(QWidget):
             self.settings.setValue("library/open", ",".join(is_open))
 
     def _node(self, key: str) -> Cell:
-        cell = node_cell(key, self.thumbnails.picture)
+        cell = node_cell(key, self.pictures)
         cell.taken.connect(partial(self.add_asked.emit, key))
         return cell
+
+    def show_picture(self, key: str) -> None:
+        """Draw again where a node's picture has come; connect it to what makes them."""
+        self._redraw(key)
 
     def _redraw(self, key: str) -> None:
         for cell in self.findChildren(Cell):
@@ -305,7 +306,6 @@ class Library(QWidget):
 
     def stop(self) -> None:
         """End all that is made in the background."""
-        self.thumbnails.stop()
         self.spheres.stop()
         self.shelves.stop()
 

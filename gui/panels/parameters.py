@@ -9,9 +9,10 @@ from typing import Any
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QFrame, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.controls.choice import words_of as option_words
+from gui.controls.control import menu_of
 from gui.controls.curve import CurveControl
 from gui.controls.gradient import GradientControl
 from gui.controls.picture import PictureControl
@@ -175,10 +176,11 @@ class Parameters(QWidget):
     def _rebuild(self, sections: tuple[Section, ...]) -> None:
         self.gestures.end()
         self.rows, self.groups = {}, {}
-        self.about.setParent(None)
+        self.about.hide()
+        self.about.setParent(self)  # never without a parent: what Python alone owns may go at any time
         while (part := self.column.takeAt(0)) is not None:
             if (widget := part.widget()) is not None:
-                widget.setParent(None)
+                widget.hide()
                 widget.deleteLater()
         for section in sections:
             group = self._group(section.title, section.is_open)
@@ -192,6 +194,7 @@ class Parameters(QWidget):
         if not self.subject.ids:
             group = self._group("About the material", not sections)
             group.add(self.about)
+            self.about.show()
             self.column.addWidget(group)
         self.column.addStretch(1)
         if self.subject.node is not None:
@@ -347,7 +350,7 @@ class Parameters(QWidget):
 
     def open_more(self) -> None:
         """Open the menu of what can be done with all that is shown."""
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         changed = any(item.changed for section in self.sections() for item in section.items)
         entries: list[tuple[str, Callable[[], None], bool]] = [("Reset all", self.reset_all, changed)]
         node = self.subject.node

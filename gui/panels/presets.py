@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gui.controls.choice import ListChoice
+from gui.controls.control import menu_of
 from gui.controls.text import TextControl
 from gui.panels.items import applying, exposed_values, holds, place_of_setting, same
 from gui.parts import Tool, button, label
@@ -38,6 +39,7 @@ class NamePopup(QFrame):
 
     def __init__(self, title: str, word: str, name: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("surface", "popover")
         self.setAccessibleName(title)
         self.field = TextControl("Name", "", 128)
@@ -143,7 +145,7 @@ class PresetBar(QWidget):
 
     def open_menu(self) -> None:
         """Open the list of what can be done."""
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         exposed = bool(self.session.graph.exposed)
         entries = (
             ("Save as preset…", self.ask_name, exposed),

@@ -7,9 +7,10 @@ from typing import Any
 
 from PyQt6.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QContextMenuEvent, QEnterEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.colours import colour_of_hex
+from gui.controls.control import menu_of
 from gui.controls.number import DragNumber
 from gui.controls.seed import SeedControl
 from gui.drawing import rounded
@@ -256,7 +257,7 @@ class ParameterRow(QWidget):
 
     def open_menu(self, at: QPoint) -> None:
         """Open the menu of what can be done with the parameter."""
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         item, number = self.item, self.number
         entries = [
             ("Reset", self._reset, item.changed),

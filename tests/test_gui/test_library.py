@@ -15,7 +15,6 @@ from gui.panels.library import FILE_MIME, NODE_MIME, Library, file_mime, node_mi
 from gui.panels.rail import Dot
 from gui.shelves import Photograph, Shelves, licence_words
 from gui.spheres import Spheres, cut_out
-from gui.thumbnails import Thumbnails
 from materials import render
 from materials.maps import Maps
 from nodes.catalogue import catalogue
@@ -27,13 +26,6 @@ class NoSpheres(Spheres):
     """Pictures that never come, without a thread."""
 
     def picture(self, path: Path) -> QImage | None:
-        return None
-
-
-class NoThumbnails(Thumbnails):
-    """Pictures that never come, without a thread."""
-
-    def picture(self, key: str) -> QImage | None:
         return None
 
 
@@ -51,7 +43,7 @@ class Shelf(Shelves):
 @pytest.fixture
 def make(qtbot):
     def made(settings: QSettings | None = None) -> Library:
-        library = Library(NoThumbnails(), NoSpheres(), settings, Shelf())
+        library = Library(None, NoSpheres(), settings, Shelf())
         qtbot.addWidget(library)
         library.resize(248, 700)
         with qtbot.waitExposed(library):

@@ -18,7 +18,6 @@ from gui.shelves import Shelves
 from gui.spheres import Spheres
 from gui.start import FIRST, StartPage
 from gui.theme import THEME
-from gui.thumbnails import Thumbnails
 from materials import recent, render
 from materials.journal import Recovery
 
@@ -32,11 +31,6 @@ class NoSpheres(Spheres):
 
     def picture(self, path: Path) -> QImage | None:
         self.asked.append(path)
-        return None
-
-
-class NoThumbnails(Thumbnails):
-    def picture(self, key: str) -> QImage | None:
         return None
 
 
@@ -193,7 +187,7 @@ def test_no_text_is_clipped_and_every_control_has_a_name(page, qtbot, tmp_path, 
     THEME.apply(QApplication.instance())
     path = tmp_path / "kiln_yard_wall.intarsia"
     page.set_recent([entry(path), entry(tmp_path / "x.intarsia", True)], [Recovery(path, "Kiln", path, 6, 0.0)])
-    library = Library(NoThumbnails(), NoSpheres(), None, Shelves())
+    library = Library(None, NoSpheres(), None, Shelves())
     qtbot.addWidget(library)
     library.resize(248, 600)
     library.show()
