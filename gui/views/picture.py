@@ -143,7 +143,11 @@ class PictureView(QWidget):
             return Subject(value, facts, self.title)
         name = self.map if self.map in value.maps else face(value)[0]
         others = {other: image for other, image in value.maps.items() if other != name}
-        return Subject(value.maps[name], replace(facts, name=name, depth_cm=value.depth_cm, beside=others), self.title)
+        return Subject(
+            value.maps[name],
+            replace(facts, name=name, depth_cm=value.depth_cm, beside=others, is_relief=True),
+            self.title,
+        )
 
     def set_stage(self, words: str) -> None:
         """Say what is being computed, for as long as the picture is of an older graph."""
@@ -193,7 +197,7 @@ class PictureView(QWidget):
         """Bring header, notes and facts up to date with what is shown."""
         several = len(self._outputs) > 1 or len(self._maps) > 1
         part = self._subject.facts.name if self._maps and self._subject is not None else self.output
-        self.head.name.set_words(self.title if not several else f"{self.title} · {part.replace('_', ' ')}")
+        self.head.name.set_words(self.title if not several else f"{self.title} · {_words(part)}")
         self.head.outputs.setVisible(several)
         if self._subject is None:
             self.pane.set_picture(None)
@@ -287,7 +291,7 @@ class PictureView(QWidget):
         menu = QMenu(self)
         shown = self._subject.facts.name if self._maps and self._subject is not None else self.output
         for name in self._maps or self._outputs:
-            action = menu.addAction(name.replace("_", " "))
+            action = menu.addAction(_words(name))
             assert action is not None
             action.setCheckable(True)
             action.setChecked(name == shown)
@@ -415,6 +419,11 @@ class PictureView(QWidget):
 
 def _alike(a: Facts, b: Facts) -> bool:
     """Return whether facts say the same; arrays are compared by identity, as results are never written to."""
-    if (a.name, a.node_key, a.depth_cm) != (b.name, b.node_key, b.depth_cm) or a.beside.keys() != b.beside.keys():
+    if replace(a, beside={}) != replace(b, beside={}) or a.beside.keys() != b.beside.keys():
         return False
     return all(a.beside[name] is b.beside[name] for name in a.beside)
+
+
+def _words(name: str) -> str:
+    """Return the name of an output or a map as it is written in text."""
+    return name.replace("_", " ").replace("color", "colour")
