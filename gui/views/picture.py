@@ -42,6 +42,8 @@ class PictureView(QWidget):
     """While picking: the linear colour under the pointer."""
     picked_line = pyqtSignal(list)
     """While picking: the linear colours along a line that was drawn."""
+    given_up = pyqtSignal()
+    """While picking: Escape was pressed; whoever began it ends it."""
     output_chosen = pyqtSignal(str)
     pin_changed = pyqtSignal(bool)
     refused = pyqtSignal(str)
@@ -92,6 +94,7 @@ class PictureView(QWidget):
         self.pane.pointed.connect(self._read)
         self.pane.picked.connect(self._pick)
         self.pane.line_picked.connect(self._pick_line)
+        self.pane.given_up.connect(self.given_up)
 
     # ---- what is shown ----
 
@@ -227,6 +230,8 @@ class PictureView(QWidget):
             found.append((f"{o.exposure:+.0f} stop{'s' if abs(o.exposure) > 1 else ''}".replace("-", "−"), "text2"))
         if seen is not None and seen.span is not None:
             found.append((f"stretched from {seen.span[0]:.3g} to {seen.span[1]:.3g}".replace("-", "−"), "text2"))
+        if self.pane.picking and seen is not None:
+            found.append(("Click a colour, or draw a line for several", "text1"))
         if self._subject is not None and not self._fresh:
             found.append((self._stage or "waiting", "text2"))
         return found
@@ -325,6 +330,9 @@ class PictureView(QWidget):
     def set_picking(self, picking: bool) -> None:
         """Let colours be taken from the picture: a click takes one, a line many; the caller ends it."""
         self.pane.set_picking(picking)
+        if picking:
+            self.pane.setFocus()
+        self._refresh()
 
     def _read(self, place: tuple[int, int] | None) -> None:
         """Show what lies at a pixel; beside the picture the last one stays."""

@@ -410,7 +410,7 @@ def test_picking_tells_linear_colours(qtbot, view):
     assert len(picked) == 1
 
 
-def test_pixels_can_be_read_and_picked_by_keys(view):
+def test_pixels_can_be_read_and_picked_by_keys(qtbot, view):
     show(view, COLOR)
     picked = []
     view.picked.connect(picked.append)
@@ -420,6 +420,8 @@ def test_pixels_can_be_read_and_picked_by_keys(view):
     assert dict(view.facts.readings)["x, y"] == "1, 39"
     view.set_picking(True)
     QTest.keyClick(view.pane, Qt.Key.Key_Return)
+    with qtbot.waitSignal(view.given_up):
+        QTest.keyClick(view.pane, Qt.Key.Key_Escape)
     assert picked == [tuple(COLOR[39, 1].astype(float))]
     QTest.keyClick(view.pane, Qt.Key.Key_1)
     assert view.pane.magnification == 1
