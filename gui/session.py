@@ -477,7 +477,7 @@ class Session(QObject):
             assert self._folder is not None
             entry, new = filing.take_picture(self.graph, self._folder, path)
         except IntarsiaError as error:
-            self.refused.emit(sentence(error))
+            self.refused.emit(f"{path.name} was not taken: {error.what}" + (f" ({error.hint})" if error.hint else ""))
             return None
         sources = {**self.graph.sources, entry.name: entry} if new else dict(self.graph.sources)
         return SetMeta("sources", sources), entry.name

@@ -59,7 +59,8 @@ def newer(document: Document) -> str:
     if document.schema <= SCHEMA:
         return ""
     unknown = sum(node.type is None or node.version > node.type.version for node in document.nodes.values())
-    kept = f" {unknown} node{'s are' if unknown != 1 else ' is'} unknown here and kept as they are." if unknown else ""
+    many = f" {unknown} nodes are unknown here and kept as they are."
+    kept = ("", " 1 node is unknown here and kept as it is.", many)[min(unknown, 2)]
     return f"Made by a newer version.{kept}"
 
 
