@@ -90,6 +90,7 @@ def save_document(document: Document, folder: Path | None, path: Path) -> list[s
     moved = folder is not None and folder.resolve() != path.parent.resolve()
     missing = bring_parts(document, folder, path.parent) if moved and folder is not None else []
     documents.save(document, path)
+    files.sweep(path.parent)  # of what a process that died while it saved has left
     return missing
 
 
