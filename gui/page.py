@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject, QPointF, QTimer
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDockWidget
 
 from gui.canvas.view import Canvas
+from gui.exporting import Order
+from gui.eyedropper import Eyedropper
+from gui.finding import Fit
 from gui.panels.parameters import Parameters
 from gui.panels.problems import Problems
-from gui.session import Session
-from gui.views.picture_source import SessionPicture
+from gui.session import Problem, Session
+from gui.views.picture import PictureView
+from gui.views.picture_source import PictureSource
 from gui.views.solid import SolidView
+from materials import gestures
+from materials.edits import AddNode, Connect, Edit, Group
+from materials.graph import Link, Node
+from nodes.catalogue import node_type
 
 KEEP_VIEW_AFTER = 400
 """Milliseconds after which a place that the canvas was moved to is one worth keeping."""
@@ -25,9 +39,21 @@ class Page(QObject):
         self.session = session
         self.canvas = Canvas(session)
         self.parameters = Parameters(session)
-        self.picture = SessionPicture(session)
+        self.picture = PictureView()
+        self.source = PictureSource(self.picture, session)
         self.solid = SolidView(opengl=opengl)
         self.problems = Problems(session)
+        self.views: list[PictureSource] = []
+        """Further 2D views, each on a node of its own."""
+        self.docks: list[QDockWidget] = []
+        """The docks that hold them."""
+        self.order: Order | None = None
+        """The last export."""
+        self._problem = -1
+        self.picture.pin_changed.connect(self._watch)
+        self.picture.refused.connect(session.told)
+        self.eyedropper = Eyedropper(self.parameters, self)
+        self.eyedropper.add(self.picture)
         session.material_changed.connect(self._show_material)
         session.progressed.connect(self._show_stage)
         session.titled.connect(self._show_material)
@@ -36,6 +62,105 @@ class Page(QObject):
         self._place.setInterval(KEEP_VIEW_AFTER)
         self._place.timeout.connect(self.keep_view)
         self.canvas.viewed.connect(self._place.start)
+
+    # ---- adding ----
+
+    def add(self, key: str, at: QPointF, port: tuple[str, str, bool] | None) -> str | None:
+        """Add a node at a place, joined to a port's wire if there is one in hand; return its id."""
+        session = self.session
+        edit, id = gestures.add(session.graph, key, (at.x(), at.y()))
+        if port is not None:
+            edit = Group((edit, *self._joined(edit, id, port)))
+        name = node_title(key)
+        if not session.do(edit, f"Add {name}"):
+            return None
+        session.select([id])
+        return id
+
+    def _joined(self, edit: Edit, id: str, port: tuple[str, str, bool]) -> list[Edit]:
+        """Return the edit that joins a node, which an edit adds, to a port."""
+        other, name, is_output = port
+        with_node, _ = edit.apply(self.session.graph)
+        if is_output:
+            socket = gestures.first_fit(with_node, other, name, id)
+            return [Connect(Link(other, name, id, socket))] if socket else []
+        output = gestures.first_output(with_node, id, other, name)
+        return [Connect(Link(id, output, other, name))] if output else []
+
+    def fit_of(self, port: tuple[str, str, bool]) -> Fit:
+        """Return what a search is to find for a wire from a port."""
+        id, name, is_output = port
+        ports = self.session.outputs(id) if is_output else self.session.inputs(id)
+        kind = next((each.kind for each in ports if each.name == name), "")
+        return Fit(takes=kind) if is_output else Fit(gives=kind)
+
+    def take_pictures(self, paths: Sequence[Path], at: QPointF) -> None:
+        """Take photographs into the document, a node each, as one step."""
+        session = self.session
+        ids = []
+        for number, path in enumerate(paths):
+            taken = session.take_picture(path)
+            if taken is None:
+                continue
+            sources, name = taken
+            place = (at.x() + 24 * number, at.y() + 184 * number)
+            node = Node(gestures.new_id(session.graph, "image"), "image", title=path.stem, position=place)
+            node = replace(node, parameters={"picture": name})
+            if session.do(Group((sources, AddNode(node))), f"Add the picture {path.name}"):
+                ids.append(node.id)
+        session.select(ids)
+
+    # ---- going ----
+
+    def go_to(self, problem: Problem) -> None:
+        """Show the node that a problem is of."""
+        self.session.go(problem.level, problem.node)
+        self.canvas.fit()
+
+    def next_problem(self) -> bool:
+        """Go to the problem after the one gone to last; False if there is none."""
+        found = [problem for problem in self.session.problems() if problem.node]
+        if not found:
+            return False
+        self._problem = (self._problem + 1) % len(found)
+        self.go_to(found[self._problem])
+        return True
+
+    def go_to_actions(self) -> list[QAction]:
+        """Return an action for each node of the level, which goes there."""
+        actions = []
+        for id, node in self.session.graph.nodes.items():
+            action = QAction(node.title or node_title(node.key), self)
+            action.setToolTip(node_title(node.key))
+            action.triggered.connect(partial(self._go_to_node, id))
+            actions.append(action)
+        return actions
+
+    def _go_to_node(self, id: str, checked: bool = False) -> None:
+        self.session.select([id])
+        self.canvas.fit()
+
+    # ---- views ----
+
+    def another_view(self, id: str = "") -> PictureView:
+        """Return a further 2D view, pinned on a node, or on what the first shows."""
+        view = PictureView()
+        source = PictureSource(view, self.session)
+        self.views.append(source)
+        self.eyedropper.add(view)
+        shown = (id, self.session.outputs(id)[0].name) if id else self.session.shown
+        if shown is not None:
+            source.pin_to(*shown)
+        view.pin_changed.connect(self._watch)
+        self._watch()
+        return view
+
+    def _watch(self) -> None:
+        """Have the session keep finer pictures of what views are pinned on."""
+        sources = [self.source, *self.views]
+        pinned = [source.target for source in sources if source.view.pinned and source.level == self.session.level]
+        self.session.watch(target for target in pinned if target is not None)
+        self.canvas.set_pinned(frozenset(target[0] for target in pinned if target is not None))
 
     @property
     def title(self) -> str:
@@ -78,3 +203,9 @@ class Page(QObject):
         self.solid.stop()
         self.picture.stop()
         self.session.close()
+
+
+def node_title(key: str) -> str:
+    """Return what a kind of node is called."""
+    kind = node_type(key)
+    return kind.title if kind is not None else key.replace("_", " ").capitalize()

@@ -37,8 +37,8 @@ def at(value: Value, y: int, x: int, facts: Facts = Facts()) -> list[Reading]:
     """Return what is to be said of a pixel, its place first, then itself, then what lies beside it."""
     found = [("x, y", f"{x}, {y}"), *_of(value, y, x, facts.name, facts.node_key, facts.depth_cm)]
     for name, other in facts.beside.items():
-        if size(other) == size(value):
-            found += _of(other, y, x, name, "", facts.depth_cm)
+        if size(other) == size(value) and other is not value:
+            found += _of(other, y, x, name, "", facts.depth_cm)[:1]
     return found
 
 
@@ -170,7 +170,10 @@ def verdict(value: Value, facts: Facts = Facts()) -> tuple[str, str]:
         if is_data(facts.name, facts.node_key):
             return _judged("normals of unit length", {"normal": some})
         if facts.name != "emission":
-            words, token = _material({"base_color": some})
+            metal = facts.beside.get("metallic") if facts.name == "base_color" else None
+            metal = sample(metal) if isinstance(metal, np.ndarray) else None
+            beside = {"metallic": metal} if metal is not None and metal.shape == some.shape[:2] else {}
+            words, token = _material({"base_color": some, **beside})
             return words, "warning" if token == "error" else token  # it may be no material's colour in the end
         return f"{some.min():.2f}–{some.max():.2f}", "text3"
     return _tones(some)

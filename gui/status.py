@@ -54,6 +54,7 @@ class StatusBar(QWidget):
         self._wait.setInterval(MOTION["progress_after"])
         self._wait.timeout.connect(self._show_progress)
         self._progress: Progress | None = None
+        self._own: Progress | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._tick)
@@ -77,6 +78,16 @@ class StatusBar(QWidget):
         self._on_problems()
         self._tick()
 
+    def show_stage(self, stage: str, done: float) -> None:
+        """Show what the app as a whole is at, before what the session is at."""
+        self._own = Progress(stage, done)
+        self._show_progress()
+
+    def end_stage(self) -> None:
+        """Show what the session is at."""
+        self._own = None
+        self._show_progress()
+
     def _on_progress(self, progress: Progress | None) -> None:
         self._progress = progress
         if progress is None:
@@ -88,7 +99,7 @@ class StatusBar(QWidget):
             self._wait.start()
 
     def _show_progress(self) -> None:
-        progress = self._progress
+        progress = self._own or self._progress
         self.bar.setVisible(progress is not None)
         self.stage.setVisible(progress is not None)
         if progress is not None:

@@ -65,10 +65,13 @@ class Arrival:
     """What a pass made. `results` and `images` hold what differs from the arrival before; paths are of the root."""
 
     number: int
+    prefix: str
     size: int
     results: Mapping[tuple[str, str], Value]
     images: Mapping[str, QImage]
     failed: Failed
+    warnings: Mapping[str, str]
+    """What nodes warned of in any pass of the request, by path."""
     seconds: Mapping[str, float]
     material: Maps | None
     done: bool
@@ -167,6 +170,7 @@ class _Job:
                     self.feeds[id, output] = feed
         self.material = self.piece.material()
         self.told = 0.0
+        self.warnings: dict[str, str] = {}
 
     def forget(self) -> None:
         """Let go of what was handed on for nodes that are gone, and of finer pictures that nobody looks at."""
@@ -223,6 +227,7 @@ class _Job:
         )
         if outcome.report is not None:
             rates.learn(outcome.report.as_data())
+            self.warnings |= {found.path: found.text for found in outcome.report.warnings}
         return outcome
 
     def _progress(self, size: int) -> Callable[[float, str], None]:
@@ -254,7 +259,19 @@ class _Job:
         maps = self._maps(outcome, size)
         elapsed = time.perf_counter() - self.start
         self.worker.arrived.emit(
-            Arrival(self.request.number, size, results, images, outcome.failed, outcome.seconds, maps, done, elapsed)
+            Arrival(
+                self.request.number,
+                self.request.prefix,
+                size,
+                results,
+                images,
+                outcome.failed,
+                dict(self.warnings),
+                outcome.seconds,
+                maps,
+                done,
+                elapsed,
+            )
         )
 
     def _key(self, id: str) -> str:

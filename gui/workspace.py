@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
 from gui.theme import SIZE
 
 AREAS = Qt.DockWidgetArea
+WORKSPACES = ("author", "look")
 
 
 class Dock(QDockWidget):
@@ -59,6 +60,8 @@ class Workspaces:
         self.kept: dict[str, bytes] = {}
         self.name = "author"
         self._full: tuple[QWidget, bytes] | None = None
+        self._shown, self._tabbed = True, False
+        self._before: bytes | None = None
         window.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
         window.setDockOptions(
@@ -88,6 +91,42 @@ class Workspaces:
             [self.picture, self.solid], [unit * share for share in shares], Qt.Orientation.Horizontal
         )
         self.window.resizeDocks([self.picture, self.solid], [height, height], Qt.Orientation.Vertical)
+
+    def show_panels(self, shown: bool) -> None:
+        """Show the panels, or only what comes before any document: the library."""
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.end_full()
+        if shown:
+            if self._before is not None:
+                self.window.restoreState(self._before)
+            else:
+                self.lay_out()
+        else:
+            self._before = bytes(self.window.saveState().data())
+            for dock in self.window.findChildren(Dock):
+                dock.hide()
+
+    def toggle(self, dock: Dock) -> None:
+        """Show a panel, or hide it."""
+        dock.setVisible(not dock.isVisible())
+        if dock.isVisible():
+            dock.raise_()
+
+    def add(self, dock: Dock) -> None:
+        """Show one more 2D view, beside the first."""
+        self.window.addDockWidget(AREAS.BottomDockWidgetArea, dock)
+        self.window.splitDockWidget(self.picture, dock, Qt.Orientation.Horizontal)
+
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Put the views behind one another, where there is no room for them side by side, or apart again."""
+        if tabbed != self._tabbed and self._shown:
+            self._tabbed = tabbed
+            if tabbed:
+                self.window.tabifyDockWidget(self.picture, self.solid)
+            else:
+                self.window.splitDockWidget(self.picture, self.solid, Qt.Orientation.Horizontal)
 
     def go(self, name: str) -> None:
         """Show another workspace as it was left."""

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QMenu
 
 from gui.canvas.scene import Hit
 from gui.parts import icon
+from gui.shortcuts import keys_of
 from materials.graph import SUBGRAPH
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ def entries(canvas: Canvas) -> list[Entry]:
         Entry("enclose", "Make a subgraph", ("Ctrl+G",), "tree-structure", "nodes", do.enclose),
         Entry("dissolve", "Dissolve the subgraph", ("Ctrl+Shift+G",), "arrows-out", "subgraph", do.dissolve),
         Entry("align", "Align", ("L",), "align-left", "two", do.align),
+        Entry("align_left", "Align left edges", (), "align-left", "two", partial(do.align, "left")),
+        Entry("align_centre", "Align centres", (), "align-center-horizontal", "two", partial(do.align, "centre")),
+        Entry("align_right", "Align right edges", (), "align-right", "two", partial(do.align, "right")),
+        Entry("align_top", "Align top edges", (), "align-top", "two", partial(do.align, "top")),
+        Entry("align_middle", "Align middles", (), "align-center-vertical", "two", partial(do.align, "middle")),
+        Entry("align_bottom", "Align bottom edges", (), "align-bottom", "two", partial(do.align, "bottom")),
         Entry("spread", "Spread", ("Shift+L",), "rows", "two", do.spread),
         Entry("tidy", "Tidy", ("T",), "squares-four", "", do.tidy),
         Entry("dot", "Add a dot to the wire", ("R",), "flow-arrow", "", do.dot),
@@ -113,8 +120,7 @@ def actions(canvas: Canvas) -> dict[str, QAction]:
         action.setObjectName(f"canvas_{entry.name}")
         action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
-        action.setToolTip(f"{entry.words}  {key}" if key else entry.words)
+        action.setToolTip(f"{entry.words}  {keys_of(action)}".strip())
         action.setProperty("needs", entry.needs)
         action.setProperty("icon_name", entry.icon)
         action.triggered.connect(partial(_trigger, entry.does))

@@ -15,7 +15,7 @@ from gui.canvas.hints import End
 from gui.canvas.items import NodeItem
 from gui.canvas.scene import Picked
 from gui.theme import SIZE
-from materials import arranging, clipboard, enclosing, gestures
+from materials import clipboard, enclosing, gestures, tidy
 from materials.edits import Connect, Disconnect, Edit, Group, SetMeta, SetNode, SetRoute
 from materials.errors import IntarsiaError
 from materials.graph import SUBGRAPH, Document, Link
@@ -84,7 +84,8 @@ class Commands:
         except IntarsiaError as error:
             self.session.refused.emit(str(error))
             return None
-        title = made.nodes[id].type.title if made.nodes[id].type is not None else key.replace("_", " ")
+        kind = made.nodes[id].type
+        title = kind.title if kind is not None else key.replace("_", " ")
         if not self.session.do(Group(tuple(edits)), f"Add {title}"):
             return None
         self.session.select([id], id)
@@ -316,19 +317,29 @@ class Commands:
 
     # ---- order ----
 
-    def align(self) -> None:
+    def align(self, edge: tidy.Edge | None = None) -> None:
+        """Bring the selected nodes to one line; to which is told by how they lie, unless it is said."""
         if len(ids := self.chosen()) > 1:
-            self._do(lambda: arranging.align(self.session.graph, ids), f"Align {len(ids)} nodes")
+            line: tidy.Edge = edge or ("left" if self._upright(ids) else "top")
+            self._do(lambda: tidy.align(self.session.graph, ids, line), f"Align {len(ids)} nodes")
 
     def spread(self) -> None:
+        """Make the gaps between the selected nodes alike."""
         if len(ids := self.chosen()) > 2:
-            self._do(lambda: arranging.spread(self.session.graph, ids), f"Spread {len(ids)} nodes")
+            axis: tidy.Axis = "down" if self._upright(ids) else "across"
+            self._do(lambda: tidy.spread(self.session.graph, ids, axis), f"Spread {len(ids)} nodes")
+
+    def _upright(self, ids: Sequence[str]) -> bool:
+        """Whether nodes stand above each other rather than side by side."""
+        rect = self.canvas.graph_scene.bounds(ids)
+        return rect.height() > rect.width()
 
     def tidy(self) -> None:
         """Lay out the selected nodes, or all, in columns along the wires."""
-        ids = self.chosen() or list(self.session.graph.nodes)
-        if ids:
-            self._do(lambda: arranging.tidy(self.session.graph, ids), self._say("Tidy", ids))
+        ids = self.chosen()
+        chosen = ids if len(ids) > 1 else list(self.session.graph.nodes)
+        if chosen:
+            self._do(lambda: tidy.tidy(self.session.graph, chosen), self._say("Tidy", chosen))
 
     def nudge(self, x: int, y: int) -> None:
         if ids := self.chosen():
@@ -357,7 +368,7 @@ class Commands:
     def enter(self) -> None:
         """Go into the selected subgraph."""
         id = self.session.current
-        if id is not None and id in self.session.graph.nodes and self.session.graph.nodes[id].graph is not None:
+        if id is not None and id in self.session.graph.nodes:
             self.session.enter(id)
 
     def leave(self) -> None:

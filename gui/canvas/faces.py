@@ -28,38 +28,6 @@ FADED, BYPASSED, FAINT = 0.55, 0.32, 0.2
 """How much is left of a picture that is not of the present graph, of a bypassed node's, and of an icon in its place."""
 COSTLY, WORTH_A_BAR = 0.25, 0.1
 
-SECTION_ICONS = {
-    "source": "image",
-    "noise": "waves",
-    "grunge": "drop",
-    "marks": "pencil-simple",
-    "shape": "polygon",
-    "pattern": "grid-four",
-    "packing": "circles-three-plus",
-    "weave": "hash",
-    "wood": "tree",
-    "grain": "dots-nine",
-    "scatter": "sparkle",
-    "region": "selection-all",
-    "tone": "circle-half",
-    "mix": "intersect",
-    "formula": "sliders",
-    "channels": "stack-simple",
-    "filter": "funnel",
-    "warp": "wind",
-    "colour": "palette",
-    "surface": "cube",
-    "mask": "selection",
-    "wear": "leaf",
-    "synthesis": "magic-wand",
-    "fill": "paint-bucket",
-    "repair": "bandaids",
-    "tiling": "squares-four",
-    "transfer": "swap",
-    "photograph": "camera",
-    "model": "lightning",
-    "material": "circle",
-}
 STRUCTURE_ICONS = {SUBGRAPH: "tree-structure", GRAPH_INPUT: "sign-in", GRAPH_OUTPUT: "sign-out"}
 
 
@@ -305,7 +273,7 @@ def _paint_foot(painter: QPainter, face: Face) -> None:
     words, token = caption(face)
     if words:
         text(painter, under, words, token, "caption", RIGHT)
-    if look.share >= WORTH_A_BAR and look.state == "ready" and not face.bypassed:
+    if look.share >= WORTH_A_BAR and look.state == "ready" and not face.bypassed and not look.frozen:
         bar = QRectF(2, under.y() + 5.5, 48, 3)
         rounded(painter, bar, 1.5, THEME.color("line"))
         tone = "warning" if look.share > COSTLY else "line_strong"
@@ -316,6 +284,8 @@ def caption(face: Face) -> tuple[str, str]:
     """Return what the line below a node says, and its token."""
     look = face.look
     if look.state == "computing":
+        return look.words, "text3"
+    if look.state == "waiting" and look.words:
         return look.words, "text3"
     if face.bypassed or look.seconds is None:
         return "", "text3"

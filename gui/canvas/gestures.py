@@ -54,6 +54,13 @@ class Gesture:
     def abandon(self) -> None:
         """Escape: all is as it was before."""
 
+    def settle(self, before: Document) -> None:
+        """End a previewed gesture: as one step, or as none where nothing came of it."""
+        if self.session.graph == before:
+            self.session.abandon()
+        else:
+            self.session.commit()
+
 
 # ---- moving --------------------------------------------------------------------------------------
 
@@ -168,7 +175,7 @@ class Move(Gesture):
         edit = self._edit(at, keys)
         if over is None:
             self.session.preview(edit)
-            self.session.commit()
+            self.settle(self.before)
             return
         self.session.abandon()
         link, name = over.link, self.scene.name(self.node)
@@ -196,7 +203,8 @@ class Resize(Gesture):
         self.scene.pick(Picked(frame=self.frame))
 
     def begin(self, keys: Keys) -> None:
-        self.frames = self.session.graph.frames
+        self.before = self.session.graph
+        self.frames = self.before.frames
         self.session.begin(f"Resize {self.frames[self.frame].get('title') or 'frame'}")
 
     def move(self, at: QPointF, keys: Keys) -> None:
@@ -211,7 +219,7 @@ class Resize(Gesture):
 
     def finish(self, at: QPointF, keys: Keys) -> None:
         self.move(at, keys)
-        self.session.commit()
+        self.settle(self.before)
 
     def abandon(self) -> None:
         self.session.abandon()
@@ -232,7 +240,8 @@ class MoveDot(Gesture):
 
     def begin(self, keys: Keys) -> None:
         self.click(keys)
-        self.route = self.session.graph.routes.get(str(self.link), Route())
+        self.before = self.session.graph
+        self.route = self.before.routes.get(str(self.link), Route())
         self.session.begin("Move the wire's dot")
 
     def move(self, at: QPointF, keys: Keys) -> None:
@@ -242,7 +251,7 @@ class MoveDot(Gesture):
 
     def finish(self, at: QPointF, keys: Keys) -> None:
         self.move(at, keys)
-        self.session.commit()
+        self.settle(self.before)
 
     def abandon(self) -> None:
         self.session.abandon()

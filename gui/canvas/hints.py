@@ -68,11 +68,20 @@ class Fitting:
         self.session, self.hand = session, hand
         ports = session.outputs(hand.node) if hand.is_output else session.inputs(hand.node)
         self.kind = next((port.kind for port in ports if port.name == hand.port), "Image")
+        self._taken = self.kind if hand.is_output else self._read(hand.node, hand.port, self.kind)
         self._circle = reachable(session.graph, hand.node, downstream=not hand.is_output)
 
-    def kinds(self, other: Port) -> tuple[str, str]:
+    def _read(self, node: str, name: str, kind: str) -> str:
+        """Return what an input takes, which may be more than the kind that is fed to it now."""
+        declared = self.session.graph.nodes[node].type
+        socket = declared.socket(name) if declared is not None else None
+        return socket.kind.value if socket is not None else kind
+
+    def kinds(self, node: str, other: Port) -> tuple[str, str]:
         """Return the kind that is made and the kind that is read."""
-        return (self.kind, other.kind) if self.hand.is_output else (other.kind, self.kind)
+        if self.hand.is_output:
+            return self.kind, self._read(node, other.name, other.kind)
+        return other.kind, self._taken
 
     def why_not(self, node: str, port: Port, is_output: bool) -> str:
         """Return nothing where a port fits, else a sentence."""
@@ -80,7 +89,7 @@ class Fitting:
             return "A node cannot feed itself"
         if is_output == self.hand.is_output:
             return "Outputs join inputs, not each other" if is_output else "Inputs join outputs, not each other"
-        made, read = self.kinds(port)
+        made, read = self.kinds(node, port)
         if not fits(Kind(made), Kind(read)):
             key = converter(made, read)
             kind = node_type(key) if key else None

@@ -7,7 +7,6 @@ from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.faces import (
-    SECTION_ICONS,
     STRUCTURE_ICONS,
     WIDTH,
     Face,
@@ -16,6 +15,7 @@ from gui.canvas.faces import (
     picture_of,
     small_of,
 )
+from gui.sections import group_of
 from gui.session import Look, Port
 from materials.graph import SUBGRAPH, Node
 
@@ -52,7 +52,7 @@ class NodeItem(QGraphicsItem):
         face, kind = self.face, node.type
         face.title = title_of(node)
         face.section = kind.section if kind is not None else ""
-        face.icon = SECTION_ICONS.get(face.section) or STRUCTURE_ICONS.get(node.key, "puzzle-piece")
+        face.icon = group_of(face.section).icon if kind is not None else STRUCTURE_ICONS.get(node.key, "puzzle-piece")
         face.stacked = node.key == SUBGRAPH
         face.unknown = kind is None and node.key not in STRUCTURE_ICONS
         face.bypassed = node.bypass

@@ -50,10 +50,11 @@ class Levels(Plate):
         names, document = [session.root.title or "Untitled"], session.root
         for id in session.level:
             node = document.nodes.get(id)
-            if node is None or node.graph is None:
+            inner = session.inside(node) if node is not None else None
+            if node is None or inner is None:
                 break
             names.append(title_of(node))
-            document = node.graph
+            document = inner
         count = len(session.graph.nodes)
         shown = (*names, f"{count} node{'s' if count != 1 else ''}")
         if shown != self._shown:
@@ -88,9 +89,10 @@ class Levels(Plate):
         return made
 
     def _go(self, levels_up: int, checked: bool = False) -> None:
-        for _ in range(levels_up):
-            self.canvas.session.leave()
-        if not levels_up:
+        session = self.canvas.session
+        if levels_up:
+            session.go(session.level[:-levels_up], session.level[-levels_up])
+        else:
             self.canvas.home()
 
 

@@ -201,11 +201,11 @@ class GraphScene(QGraphicsScene):
     def _retire(self, item: QGraphicsItem) -> None:
         """Remove an item; a reference is kept until Qt has forgotten it."""
         if isinstance(item, WireItem):
+            self._retired += item.stubs  # Qt still knows them until it has painted
             item.set_portal(None)
         self.removeItem(item)
-        if not self._retired:
-            QTimer.singleShot(0, self._forget)
         self._retired.append(item)
+        QTimer.singleShot(0, self._forget)
 
     def _forget(self) -> None:
         self._retired.clear()

@@ -395,7 +395,7 @@ class Canvas(QGraphicsView):
         if hit.what == "header":
             self.write_title(hit.node)
         elif hit.what == "body":
-            inner = self.session.graph.nodes[hit.node].graph
+            inner = self.session.inside(self.session.graph.nodes[hit.node])
             self.session.enter(hit.node) if inner is not None else self.session.show(hit.node)
         elif hit.what == "wire" and hit.link is not None:
             self.commands.add_dot(hit.link, at)

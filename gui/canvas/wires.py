@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.faces import NO_DETAIL, NO_TEXT
-from gui.canvas.items import Z_HAND, Z_WIRE
+from gui.canvas.items import Z_HAND, Z_RAISED, Z_WIRE
 from gui.drawing import draw_wire, rounded, text, text_width, wire_path
 from gui.theme import SIZE, THEME, mix
 from materials.graph import Link
@@ -54,12 +54,14 @@ class WireItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.portal = names is not None
         for stub in self.stubs:
-            stub.setParentItem(None)
             if (scene := stub.scene()) is not None:
                 scene.removeItem(stub)
         self.stubs = []
-        if names is not None:
+        scene = self.scene()
+        if names is not None and scene is not None:
             self.stubs = [Stub(self, True, names[0]), Stub(self, False, names[1])]
+            for stub in self.stubs:
+                scene.addItem(stub)
 
     def set_kind(self, kind: str) -> None:
         if kind != self.kind:
@@ -129,8 +131,9 @@ class Stub(QGraphicsItem):
     """One end of a portal: a short wire and a plate with the name of the other end."""
 
     def __init__(self, wire: WireItem, at_output: bool, words: str) -> None:
-        super().__init__(wire)
+        super().__init__()
         self.wire, self.at_output, self.words = wire, at_output, words
+        self.setZValue(Z_RAISED)  # neighbours may stand close: a stub lies on them
         self.width = min(text_width(words, "caption") + 28, STUB_WIDEST)
 
     def plate(self) -> QRectF:

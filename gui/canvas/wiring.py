@@ -214,7 +214,7 @@ class DrawWire(Gesture):
         """Let go on a port of another kind: with Ctrl, what makes the one of the other is put in between."""
         assert self.wrong is not None
         (end, port), edit = self.wrong, None
-        key = converter(*self.fitting.kinds(port))
+        key = converter(*self.fitting.kinds(end.node, port))
         if keys & Keys.ControlModifier and key and end.is_output != self.hand.is_output:
             edit = self._between(key, end)
         kind = node_type(key) if key else None

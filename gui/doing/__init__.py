@@ -1,0 +1,1 @@
+"""What the window's commands do. A method has the name of its command; see `gui.commands`."""
