@@ -44,6 +44,7 @@ class Gestures(QObject):
 
     def do(self, edit: Edit, text: str, row: ParameterRow | None = None) -> bool:
         """Make an edit; a row says why it was refused."""
+        self.end()
         self._refusal = ""
         done = self.session.do(edit, text)
         if row is not None:
@@ -59,7 +60,7 @@ class Gestures(QObject):
         self.session.begin(row.item.title)
 
     def _preview(self, row: ParameterRow, value: Any) -> bool:
-        if self.active is not row:
+        if self.active is not row or not self.session.history.is_in_gesture:
             self._began(row)
         self._refusal = ""
         done = self.session.preview(setting(row.item, value))
