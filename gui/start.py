@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRadialGradient, QShowEvent
 from PyQt6.QtWidgets import QAbstractButton, QFileDialog, QFrame, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from gui.dialogs import scrolled
 from gui.drawing import rounded, text
 from gui.panels.cells import Cell, Grid
 from gui.panels.library import file_mime
-from gui.parts import Painted, box, button, draw_icon, label
+from gui.parts import Painted, box, button, draw_icon, icon, label
 from gui.recents import Lost, RecentFile, RecentRow, RescuedRow
 from gui.shelves import Preset, Shelves
 from gui.spheres import Spheres
@@ -134,10 +134,10 @@ class StartPage(QWidget):
 
     def _page(self) -> QWidget:
         sign = Painted(lambda painter, rect: draw_sign(painter, rect.center(), 1.6), 40, 40)
-        browse, photograph = button("Open…", "", "folder-open"), button("New from a picture…", "", "image")
-        browse.clicked.connect(self.browse_asked)
-        photograph.clicked.connect(self.picture_asked)
-        head = box([sign, label("Intarsia", "display"), None, browse, photograph], gap=12, height=56)
+        self.browse, self.photograph = button("Open…", "", "folder-open"), button("New from a picture…", "", "image")
+        self.browse.clicked.connect(self.browse_asked)
+        self.photograph.clicked.connect(self.picture_asked)
+        head = box([sign, label("Intarsia", "display"), None, self.browse, self.photograph], gap=12, height=56)
         new = box([label("New", "title"), None, self.more], height=28)
         left = box([label("Recent", "title"), 6, self._files, None], True, gap=0)
         low = box([left, box(self._lessons(), True, gap=6, width=LEARN)], gap=48)
@@ -188,6 +188,7 @@ class StartPage(QWidget):
 
     def set_recent(self, entries: Sequence[RecentFile], lost: Sequence[Lost]) -> None:
         """Show files that were opened, the last first, below what a crash has left."""
+        self._held = (entries, lost)
         while self._lines.count():
             item = self._lines.takeAt(0)
             widget = item.widget() if item is not None else None
@@ -228,6 +229,13 @@ class StartPage(QWidget):
     def _redraw(self, key: str) -> None:
         for each in (*self.cards.cells, *self.recent):
             each.update()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and self._filled:
+            self.browse.setIcon(icon("folder-open"))
+            self.photograph.setIcon(icon("image"))
+            self.set_recent(*self._held)
 
     def stop(self) -> None:
         """End what is made in the background."""
