@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from materials.journal import Journal
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
@@ -27,6 +26,7 @@ from materials.flatten import Failed
 from materials.graph import MATERIAL_OUTPUT, SUBGRAPH, Document, Node
 from materials.history import History
 from materials.home import state_folder
+from materials.journal import Journal
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece

@@ -79,6 +79,7 @@ class Canvas(QGraphicsView):
         self._level = session.level
         self._fitted = False
         self._still = False
+        self._part = QRect()
         self._ground = Ground()
         self._field: TitleField | WordsField | None = None
         self._drop_wire: WireItem | None = None
@@ -96,6 +97,7 @@ class Canvas(QGraphicsView):
         session.entered.connect(self._entered)
         session.selection_changed.connect(self._refresh_actions)
         session.titled.connect(self.levels.refresh)
+        self.graph_scene.shots.settled.connect(self._settled)
         self.graph_scene.picked_changed.connect(self._refresh_actions)
         self._edited()
         self.corner.set_zoom(self.zoom)
@@ -253,6 +255,10 @@ class Canvas(QGraphicsView):
         state = self._left.get(self._level) or self.session.graph.view
         self.restore_view(state)
 
+    def _settled(self) -> None:
+        """Paint finely what was painted in haste."""
+        self._view().update()
+
     def forget_views(self) -> None:
         """Another document: where the levels of the last one were left means nothing."""
         self._left = {}
@@ -310,11 +316,17 @@ class Canvas(QGraphicsView):
         if event is None:
             return
         for rect in apart(event.region()):
+            self._part = rect
             super().paintEvent(QPaintEvent(QRegion(rect)))
 
     def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
         if painter is not None:
             self._ground.draw(painter, rect, self._view().size(), self.devicePixelRatioF())
+            # Clipped to one rectangle, lines are drawn five times faster than clipped to all that is exposed.
+            world = painter.worldTransform()
+            painter.resetTransform()
+            painter.setClipRect(self._part)
+            painter.setWorldTransform(world)
 
     # ---- mouse ----
 
@@ -358,6 +370,7 @@ class Canvas(QGraphicsView):
         self._last = event.position().toPoint()
         if self._panning is not None:
             by, self._panning = self._last - self._panning, self._last
+            self.graph_scene.shots.hurry()
             self.pan_by(by.x(), by.y())
         elif self.gesture is not None and self._pressed is not None:
             self._drag(event.modifiers())
@@ -453,13 +466,16 @@ class Canvas(QGraphicsView):
             return
         pad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
         if pad and not event.modifiers() & Keys.ControlModifier:
+            self.graph_scene.shots.hurry()
             self.pan_by(event.pixelDelta().x(), event.pixelDelta().y())
         elif event.angleDelta().y():
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1.0015 ** event.angleDelta().y())
         event.accept()
 
     def viewportEvent(self, event: QEvent | None) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1 + event.value())
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

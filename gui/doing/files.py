@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from materials.journal import Recovery
 from PyQt6.QtCore import QPointF, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QMenu
@@ -19,6 +18,7 @@ from gui.exporting import Exporter, Order
 from gui.page import Page
 from materials import filing
 from materials.errors import Cancelled, IntarsiaError
+from materials.journal import Recovery
 
 if TYPE_CHECKING:
     from gui.window import Window
