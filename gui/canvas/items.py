@@ -12,6 +12,7 @@ from gui.canvas.faces import (
     Face,
     names_width,
     paint_face,
+    paint_over,
     picture_of,
     small_of,
 )
@@ -19,6 +20,9 @@ from gui.canvas.shots import Shots
 from gui.sections import group_of
 from gui.session import Look, Port
 from materials.graph import SUBGRAPH, Node
+
+OVER = {"selected", "dimmed"}
+"""States that are painted over a node's picture, not into it."""
 
 Z_FRAME, Z_WIRE, Z_NODE, Z_RAISED, Z_HAND = -5, -1, 0, 1, 5
 
@@ -100,7 +104,10 @@ class NodeItem(QGraphicsItem):
             setattr(face, name, states[name])
         if "hovered" in changed or "selected" in changed:
             self.setZValue(Z_RAISED if face.hovered or face.selected else Z_NODE)
-        self.redraw()
+        if set(changed) <= OVER:
+            self.update()
+        else:
+            self.redraw()
 
     def redraw(self) -> None:
         """Paint the node anew: it looks otherwise."""
@@ -138,6 +145,8 @@ class NodeItem(QGraphicsItem):
     ) -> None:
         if painter is not None:
             self._shots.draw(painter, self.id, self.boundingRect(), self._paint)
+            if self.face.selected or self.face.dimmed:
+                paint_over(painter, self.face, painter.worldTransform().m11())
 
     def _paint(self, painter: QPainter) -> None:
         paint_face(painter, self.face, painter.worldTransform().m11())
