@@ -154,7 +154,7 @@ def preview(
     maps : what `render` returned, or pictures by the names of maps.
     shape : sphere, plane, cube or cylinder.
     environment : studio, overcast, daylight or sunset.
-    options : `tiles`, `depth`, `turn`, `shift`, `exposure`, `threads`, see `materials.shade.shade`.
+    options : `camera`, `tiles`, `depth`, `turn`, `shift`, `exposure`, `threads`, see `materials.shade.shade`.
     """
     from materials import shade
 

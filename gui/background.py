@@ -33,6 +33,7 @@ class Latest(QObject):
         self._wake = threading.Condition()
         self._waiting: Work | None = None
         self._newest = 0
+        self._working = False
         self._stopped = False
         self._thread: threading.Thread | None = None
         self._out.connect(self._tell)
@@ -60,8 +61,6 @@ class Latest(QObject):
         """Whether the newest work is still to be done."""
         with self._wake:
             return self._waiting is not None or self._working
-
-    _working = False
 
     def stop(self) -> None:
         """End the thread, and wait for it; nothing is told afterwards."""
@@ -92,14 +91,17 @@ class Latest(QObject):
             if number != self._newest:
                 raise Cancelled
 
+        found: object = None
+        wrong: Exception | None = None
         try:
             found = work(check)
         except Cancelled:
             return
         except Exception as error:  # whatever it is, whoever asked for the work is told
-            self._out.emit(number, None, error)
-        else:
-            self._out.emit(number, found, None)
+            wrong = error
+        with self._wake:
+            if not self._stopped:
+                self._out.emit(number, found, wrong)
 
     def _tell(self, number: int, found: object, error: Exception | None) -> None:
         if self._stopped:

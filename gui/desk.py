@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
@@ -9,10 +11,12 @@ from PyQt6.QtCore import QObject
 from gui.session import Session
 from materials import edits, filing, journal, recent
 from materials.cache import Cache
+from materials.errors import ExportError
 from materials.graph import MATERIAL_OUTPUT, Document, Node
 from materials.home import state_folder
 from nodes.kernels.compile import user_folder
 
+JOURNALS = "journals"
 MEMORY = 1 << 30
 """Bytes of pictures that are kept, of all documents together."""
 
@@ -24,7 +28,6 @@ class Desk(QObject):
         super().__init__()
         self.cache = cache or Cache(memory=MEMORY, folder=user_folder() / "results")
         self.sessions: list[Session] = []
-        self.recent = recent.Recent(state_folder())
 
     # ---- opening ----
 
@@ -48,38 +51,43 @@ class Desk(QObject):
         if known is not None:
             return known
         session = self._take(filing.open_document(path))
-        if session.path is not None:
-            self.recent.add(session.path, session.title)
+        self._note(session)
         return session
 
     def recover(self, found: journal.Recovery) -> Session:
         """Return a document with the edits that were not saved, and let go of their journal."""
         document, path = found.document(), found.path
-        folder = path.parent if path is not None else found.folder
-        session = self._take(filing.Opened(document, folder, path), modified=True)
+        folder = path.parent if path is not None else None
+        session = self._take(filing.Opened(document, folder, path), found.edits)
+        session.history.mark_unsaved()
         found.discard()
         return session
 
-    def _take(self, opened: filing.Opened, modified: bool = False) -> Session:
+    def _take(self, opened: filing.Opened, edits: int = 0) -> Session:
         session = Session(opened.document, opened.folder, self.cache, opened.path, opened.locked)
-        if modified:
-            session.history.mark_unsaved()
         if not opened.locked:
-            session.journal = journal.Journal.start(state_folder() / "journals", opened.document, opened.path)
-        session.saved.connect(self._remember)
+            with contextlib.suppress(ExportError):  # a full or read-only home: then nothing can be kept for a crash
+                journals = state_folder() / JOURNALS
+                session.journal = journal.Journal.start(journals, opened.document, opened.path, edits=edits)
+        session.saved.connect(partial(self._note, session))
         self.sessions.append(session)
         return session
 
-    def _remember(self) -> None:
-        session = self.sender()
-        if isinstance(session, Session) and session.path is not None:
-            self.recent.add(session.path, session.title)
+    def _note(self, session: Session) -> None:
+        """Put a document at the head of the recent files."""
+        if session.path is not None:
+            with contextlib.suppress(ExportError):
+                recent.remember(state_folder(), session.path, session.title)
 
     # ---- what was left ----
 
     def recoveries(self) -> list[journal.Recovery]:
         """Return the documents that an app which ended badly left with edits that were not saved."""
-        return [found for found in journal.pending(state_folder() / "journals") if found.count]
+        return journal.pending(state_folder() / JOURNALS)
+
+    def recent(self) -> list[recent.Recent]:
+        """Return the files that were opened last, newest first."""
+        return recent.recent(state_folder())
 
     def close(self, session: Session) -> None:
         """Close a document; edits that are not saved are given up."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QAbstractButton, QLineEdit
+from PyQt6.QtWidgets import QAbstractButton, QLineEdit, QToolButton
 
 from gui.drawing import LEFT, RIGHT, rounded, text
 from gui.parts import draw_icon, icon
@@ -21,15 +21,24 @@ class SearchField(QLineEdit):
         super().__init__()
         self.key = key
         self.setMinimumHeight(SIZE["search"])
-        self._glass = QAction(icon("magnifying-glass", "text3"), "", self)
+        self._glass = QAction(icon("magnifying-glass", "text3"), "Search", self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.setClearButtonEnabled(True)
+        self._clear = QAction(icon("x", "text3"), "Clear", self)
+        self._clear.triggered.connect(self.clear)
+        self._clear.setVisible(False)
+        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        for action, made in zip((self._glass, self._clear), self.findChildren(QToolButton), strict=True):
+            made.setAccessibleName(action.text())
+        self.textChanged.connect(self._show_clear)
         self.set_hint(hint)
 
     def set_hint(self, hint: str) -> None:
         """Say what is searched; also to those who hear it."""
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
+
+    def _show_clear(self, typed: str) -> None:
+        self._clear.setVisible(bool(typed))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
@@ -49,6 +58,7 @@ class SearchField(QLineEdit):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self._glass.setIcon(icon("magnifying-glass", "text3"))
+            self._clear.setIcon(icon("x", "text3"))
 
 
 class SearchButton(QAbstractButton):

@@ -14,11 +14,13 @@ from PyQt6.QtWidgets import QDockWidget
 
 from gui.canvas.view import Canvas
 from gui.exporting import Order
+from gui.eyedropper import Eyedropper
 from gui.finding import Fit
 from gui.panels.parameters import Parameters
 from gui.panels.problems import Problems
 from gui.session import Problem, Session
-from gui.views.picture_source import SessionPicture
+from gui.views.picture import PictureView
+from gui.views.picture_source import PictureSource
 from gui.views.solid import SolidView
 from materials import gestures
 from materials.edits import AddNode, Connect, Edit, Group
@@ -37,16 +39,21 @@ class Page(QObject):
         self.session = session
         self.canvas = Canvas(session)
         self.parameters = Parameters(session)
-        self.picture = SessionPicture(session)
+        self.picture = PictureView()
+        self.source = PictureSource(self.picture, session)
         self.solid = SolidView(opengl=opengl)
         self.problems = Problems(session)
-        self.views: list[SessionPicture] = []
+        self.views: list[PictureSource] = []
         """Further 2D views, each on a node of its own."""
         self.docks: list[QDockWidget] = []
         """The docks that hold them."""
         self.order: Order | None = None
         """The last export."""
         self._problem = -1
+        self.picture.pin_changed.connect(self._watch)
+        self.picture.refused.connect(session.told)
+        self.eyedropper = Eyedropper(self.parameters, self)
+        self.eyedropper.add(self.picture)
         session.material_changed.connect(self._show_material)
         session.progressed.connect(self._show_stage)
         session.titled.connect(self._show_material)
@@ -135,14 +142,25 @@ class Page(QObject):
 
     # ---- views ----
 
-    def another_view(self, id: str = "") -> SessionPicture:
+    def another_view(self, id: str = "") -> PictureView:
         """Return a further 2D view, pinned on a node, or on what the first shows."""
-        view = SessionPicture(self.session)
+        view = PictureView()
+        source = PictureSource(view, self.session)
+        self.views.append(source)
+        self.eyedropper.add(view)
         shown = (id, self.session.outputs(id)[0].name) if id else self.session.shown
         if shown is not None:
-            view.pin(*shown)
-        self.views.append(view)
+            source.pin_to(*shown)
+        view.pin_changed.connect(self._watch)
+        self._watch()
         return view
+
+    def _watch(self) -> None:
+        """Have the session keep finer pictures of what views are pinned on."""
+        sources = [self.source, *self.views]
+        pinned = [source.target for source in sources if source.view.pinned and source.level == self.session.level]
+        self.session.watch(target for target in pinned if target is not None)
+        self.canvas.set_pinned(frozenset(target[0] for target in pinned if target is not None))
 
     @property
     def title(self) -> str:
@@ -183,7 +201,9 @@ class Page(QObject):
         """End all threads of the document."""
         self._place.stop()
         self.solid.stop()
-        self.picture.stop()
+        for source in (self.source, *self.views):
+            source.release()
+            source.view.stop()
         self.session.close()
 
 

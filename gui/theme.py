@@ -193,6 +193,13 @@ SIZE = {
     "label_column": 104,
     "popup": 320,
     "dialog": 880,
+    "list_row": 52,
+    "dialog_head": 56,
+    "dialog_foot": 60,
+    "question": 440,
+    "toast": 420,
+    "start": 1000,
+    "card": 152,
 }
 # pixel size, weight; the whole app uses these five and no other
 TYPE = {

@@ -171,8 +171,9 @@ class TopBar(QWidget):
         self.tabs = Tabs()
         self.new = Tool("plus", "New material  Ctrl N")
         self.search = SearchField("Search or run a command", "Ctrl Shift P")
+        self.search.setMinimumWidth(240)
         self.search.setMaximumWidth(320)
-        self.search.setMinimumWidth(160)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.undo = Tool("arrow-u-up-left", "Undo  Ctrl Z")
         self.redo = Tool("arrow-u-up-right", "Redo  Ctrl Shift Z")
         self.workspaces = Segmented("Workspace", list(workspaces))
@@ -194,6 +195,9 @@ class TopBar(QWidget):
             8,
         ]
         row = box([*parts, self.export], gap=4, margins=(8, 0, 12, 0), surface="panel", height=SIZE["top_bar"])
+        inner = row.layout()
+        assert isinstance(inner, QHBoxLayout)
+        inner.setStretchFactor(self.search, 100)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.addWidget(row)

@@ -26,6 +26,7 @@ from gui.shortcuts import keys_of
 from gui.start import StartPage
 from gui.status import StatusBar
 from gui.theme import SIZE, THEME
+from gui.thumbnails import Thumbnails
 from gui.toasts import Toasts
 from gui.topbar import TopBar
 from gui.workspace import WORKSPACES, Dock, Stack, Workspaces
@@ -49,7 +50,7 @@ class Window(QMainWindow):
         self.pages: list[Page] = []
         self.settings = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
         THEME.switch(str(self.settings.value("theme", "dark")))
-        self.setWindowTitle("Intarsia")
+        self.setWindowTitle("Intarsia[*]")
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
         self.files, self.edits, self.views = Files(self), Edits(self), Views(self)
@@ -75,7 +76,9 @@ class Window(QMainWindow):
         self.start = StartPage()
         self.middle.addWidget(self.start)
         self.setCentralWidget(self.middle)
-        self.library = Library()
+        self.thumbnails = Thumbnails(parent=self)
+        self.library = Library(self.thumbnails.picture, settings=self.settings)
+        self.thumbnails.arrived.connect(self.library.show_picture)
         self.stacks = {
             "parameters": Stack(QSize(SIZE["parameters"], 600), QSize(288, 240)),
             "picture": Stack(QSize(440, SIZE["views"]), QSize(280, 180)),
@@ -93,7 +96,7 @@ class Window(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status, 1)
-        self.search = Search(self)
+        self.search = Search(self, self.thumbnails.picture)
         self.toasts = Toasts(self.middle)
         self.top.sign.setMenu(self._menu())
 
@@ -116,7 +119,11 @@ class Window(QMainWindow):
         self.status.problems_asked.connect(self.views.problems)
         self.library.add_asked.connect(self.edits.add)
         self.library.open_asked.connect(files.new_from)
+        self.library.picture_asked.connect(self._on_picture)
         self.search.chosen.connect(self.edits.take_found)
+
+    def _on_picture(self, path: object) -> None:
+        self.files.take([Path(str(path))], self.page, None)
 
     def _go_workspace(self, index: int) -> None:
         self.views.go(WORKSPACES[index])
@@ -251,7 +258,7 @@ class Window(QMainWindow):
         for name in _NEED_PAGE:
             self.commands[name].setEnabled(page is not None)
         self.top.export.setEnabled(page is not None)
-        self.setWindowTitle(f"{page.title} – Intarsia" if page else "Intarsia")
+        self.setWindowTitle(f"{page.title}[*] – Intarsia" if page else "Intarsia[*]")
         self.setWindowModified(bool(page and page.session.is_modified))
 
     # ---- the window itself ----
@@ -305,7 +312,8 @@ class Window(QMainWindow):
         self.files.exporter.stop()
         for page in list(self.pages):
             self._drop(page)
-        self.library.stop()
+        self.thumbnails.stop()
+        self.library.spheres.stop()
         self.start.stop()
         event.accept()
 

@@ -65,6 +65,7 @@ class Arrival:
     """What a pass made. `results` and `images` hold what differs from the arrival before; paths are of the root."""
 
     number: int
+    prefix: str
     size: int
     results: Mapping[tuple[str, str], Value]
     images: Mapping[str, QImage]
@@ -260,6 +261,7 @@ class _Job:
         self.worker.arrived.emit(
             Arrival(
                 self.request.number,
+                self.request.prefix,
                 size,
                 results,
                 images,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from materials.driving import Place, driven, place_of
 from materials.errors import GraphError
 from materials.expressions import ExpressionError, expression_of, renamed
-from materials.graph import Document, Node, Source
+from materials.graph import GRAPH_INPUT, GRAPH_OUTPUT, Document, Node, Source
+from materials.nested import ports
 from nodes.declare import Picture
 
 
@@ -69,6 +70,19 @@ def reads(document: Document, node: Node, name: str) -> dict[str, Place]:
         return {read: place_of(document, (node.id, name), read) for read in names}
     except (ExpressionError, GraphError):
         return {}
+
+
+def with_free_ports(document: Document, nodes: Iterable[Node]) -> list[Node]:
+    """Return nodes that enter a document, those that are ports of a graph with names no other port has."""
+    taken = {key: set(ports(document, key).values()) for key in (GRAPH_INPUT, GRAPH_OUTPUT)}
+    found = []
+    for node in nodes:
+        if node.key in taken:
+            name = free_name(str(node.parameters.get("name", node.id)), taken[node.key])
+            taken[node.key].add(name)
+            node = replace(node, parameters={**node.parameters, "name": name})
+        found.append(node)
+    return found
 
 
 def on_their_own(document: Document, ids: Collection[str]) -> list[Node]:

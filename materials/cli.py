@@ -285,6 +285,21 @@ def render(
 
 
 @commands.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+def gui(files: tuple[str, ...]) -> None:
+    """Open the desktop app, with FILEs or presets by name.
+
+    \b
+    intarsia gui
+    intarsia gui brick_wall
+    """
+    import subprocess
+
+    # In a process of its own: nothing of this command line ever loads Qt.
+    sys.exit(subprocess.call([sys.executable, "-m", "gui.app", *files]))
+
+
+@commands.command()
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
 @click.option("--size", "-s", type=_Size(), help="Pixels of the tile; twice the picture's shorter side unless given.")
 @click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A PNG file.")
@@ -359,13 +374,13 @@ def synthesize(
     text = grant.partition("=")[2] if grant.partition("=")[0] in {source.name for source in made.sources} else grant
     grants = {source.name: text for source in made.sources} if text.strip() else {}
     files = synthesis.save(made, out, grants=grants)
-    found = {path: synthesis.warnings(path) for path in pictures}
+    found = {path: synthesis.warnings(path, made.report["warnings"]) for path in pictures}
     if as_json:
         _print_json({"files": [str(path) for path in files], "synthesis": made.report, "warnings": found})
         return
-    for path, texts in found.items():
-        for each in texts:
-            print(f"{path}: {each}", file=sys.stderr)
+    told = [*made.report["warnings"], *(f"{path}: {each}" for path, texts in found.items() for each in texts)]
+    for each in told:
+        print(each, file=sys.stderr)
     for path in files:
         _print(str(path))
     size_text = "x".join(str(side) for side in made.report["size"])

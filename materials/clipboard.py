@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from materials import boxes, document as documents
-from materials.carrying import Names, chosen, on_their_own, sources_of, with_sources
+from materials.carrying import Names, chosen, on_their_own, sources_of, with_free_ports, with_sources
 from materials.edits import AddAll, Edit
 from materials.errors import GraphError
 from materials.graph import Document
@@ -47,11 +47,11 @@ def pasted(document: Document, text: str, at: tuple[float, float]) -> tuple[Edit
     x, y = boxes.centre_of(part.nodes.values())
     x, y = boxes.snapped(at[0] - x), boxes.snapped(at[1] - y)
     own, sources = with_sources(on_their_own(part, part.nodes.keys()), part.sources, document.sources)
-    nodes = tuple(boxes.moved(names.node(node), x, y) for node in own)
+    nodes = with_free_ports(document, (boxes.moved(names.node(node), x, y) for node in own))
     links, routes = [], {}
     for link in part.links:
         links.append(replace(link, source=new[link.source], target=new[link.target]))
         if route := part.routes.get(str(link)):
             routes[str(links[-1])] = replace(route, via=tuple((left + x, top + y) for left, top in route.via))
     frames = tuple(boxes.shifted(frame, x, y) for frame in part.frames)
-    return AddAll(nodes, tuple(links), frames, sources, routes), list(new.values())
+    return AddAll(tuple(nodes), tuple(links), frames, sources, routes), list(new.values())

@@ -27,6 +27,7 @@ from materials.graph import (
     kept_routes,
     validate,
 )
+from materials.layout import Route
 from materials.nested import inner_of, ports
 
 STAY = {GRAPH_INPUT, GRAPH_OUTPUT, MATERIAL_OUTPUT}
@@ -93,44 +94,51 @@ class _Enclosing:
         }
         lifted = self.lift()
         outer = self.outer_nodes()
-        inner = Document(
-            title=title,
-            nodes=self.inside,
-            links=tuple(self.inner_links),
-            exposed=tuple(self.shown.values()),
-            frames=tuple(boxes.frames_of(document, self.moved)),
-            sources=sources_of(document, self.inside.values()),
-            routes=document.routes,
-        )
-        inner = replace(inner, routes=kept_routes(inner))
-        values = {entry.name: self.inside[place[0]].parameters.get(place[1]) for place, entry in self.shown.items()}
-        driven_inside = {
-            entry.name for place, entry in self.shown.items() if place[1] in self.inside[place[0]].expressions
-        }
-        node = Node(
-            self.id,
-            SUBGRAPH,
-            title=title,
-            parameters={
-                name: value for name, value in values.items() if value is not None and name not in driven_inside
-            },
-            position=boxes.centre_of(document.nodes[id] for id in self.moved),
-            graph=inner,
-            expressions=lifted,
-        )
-        frames = tuple(frame for frame in document.frames if frame not in inner.frames)
+        inner = self.inner(title)
+        node = self.node(inner, lifted)
         made = replace(
             document,
             nodes={id: node if id == self.id else outer[id] for id in self.order()},
             links=tuple(dict.fromkeys(self.outer_links)),
             exposed=exposed,
             presets=presets,
-            frames=frames,
+            frames=tuple(frame for frame in document.frames if frame not in inner.frames),
         )
         made = replace(made, routes=kept_routes(made))
         validate(inner)
         validate(made)
         return made
+
+    def inner(self, title: str) -> Document:
+        """Return the document inside, once all parts are sorted."""
+        made = Document(
+            title=title,
+            nodes=self.inside,
+            links=tuple(self.inner_links),
+            exposed=tuple(self.shown.values()),
+            frames=tuple(boxes.frames_of(self.document, self.moved)),
+            sources=sources_of(self.document, self.inside.values()),
+            routes=self.document.routes,
+        )
+        return replace(made, routes=kept_routes(made))
+
+    def node(self, inner: Document, lifted: dict[str, str]) -> Node:
+        """Return the subgraph's node; what is driven inside is left to be driven."""
+        values = {}
+        for (id, parameter), entry in self.shown.items():
+            part = self.inside[id]
+            if parameter in part.parameters and parameter not in part.expressions:
+                values[entry.name] = part.parameters[parameter]
+        centre = boxes.centre_of(self.document.nodes[id] for id in self.moved)
+        return Node(
+            self.id,
+            SUBGRAPH,
+            title=inner.title,
+            parameters=values,
+            position=centre,
+            graph=inner,
+            expressions=lifted,
+        )
 
     def order(self) -> list[str]:
         """Return the ids outside, the subgraph where its first node was."""
@@ -249,34 +257,20 @@ def dissolve(document: Document, id: str) -> Edit:
     parts, added = with_sources(
         (_with_named_reads(inner, inner.nodes[own]) for own in new), inner.sources, document.sources
     )
-    if new:
-        centre = boxes.centre_of(inner.nodes[own] for own in new)
-        x, y = node.position[0] - centre[0], node.position[1] - centre[1]
-    else:
-        x = y = 0.0
+    x, y = _offset(node, [inner.nodes[own] for own in new])
     placed = {part.id: part for part in (boxes.moved(names.node(part), x, y) for part in parts)}
     for name, text in node.expressions.items():
         if name in shown:
             target, parameter = shown[name]
-            texts = {**placed[target].expressions, parameter: text}
-            placed[target] = replace(placed[target], expressions=texts)
+            placed[target] = replace(placed[target], expressions={**placed[target].expressions, parameter: text})
     nodes: dict[str, Node] = {}
     for other, outer in document.nodes.items():
         nodes |= placed if other == id else {other: outer}
-    for other, part in nodes.items():
-        if part.expressions:
-            nodes[other] = replace(
-                part, expressions={name: renamed(text, outside) for name, text in part.expressions.items()}
-            )
-    links, routes = _dissolved_links(document, id, inner, new)
-    for link in inner.links:
-        route = inner.routes.get(str(link))
-        if route is not None and link.source in new and link.target in new:
-            text = str(replace(link, source=new[link.source], target=new[link.target]))
-            routes[text] = replace(route, via=tuple((left + x, top + y) for left, top in route.via))
+    links = _dissolved_links(document, id, inner, new)
+    routes = {**document.routes, **_shifted_routes(inner, new, x, y)}
     made = replace(
         document,
-        nodes=nodes,
+        nodes=_reading(nodes, outside),
         links=links,
         exposed=tuple(entry for old in document.exposed if (entry := _dissolved_entry(old, id, shown))),
         presets=_dissolved_presets(document, outside),
@@ -287,6 +281,35 @@ def dissolve(document: Document, id: str) -> Edit:
     made = replace(made, routes=kept_routes(made))
     validate(made)
     return Replace(made)
+
+
+def _offset(node: Node, parts: list[Node]) -> tuple[float, float]:
+    """Return by how much the parts of a subgraph are moved so that their middle is where its node was."""
+    if not parts:
+        return 0.0, 0.0
+    x, y = boxes.centre_of(parts)
+    return node.position[0] - x, node.position[1] - y
+
+
+def _reading(nodes: dict[str, Node], names: dict[str, str]) -> dict[str, Node]:
+    """Return nodes whose expressions read parameters by other names."""
+    return {
+        id: replace(node, expressions={name: renamed(text, names) for name, text in node.expressions.items()})
+        if node.expressions
+        else node
+        for id, node in nodes.items()
+    }
+
+
+def _shifted_routes(inner: Document, new: dict[str, str], x: float, y: float) -> dict[str, Route]:
+    """Return the routes of links between nodes inside, by the links' texts outside."""
+    found = {}
+    for link in inner.links:
+        route = inner.routes.get(str(link))
+        if route is not None and link.source in new and link.target in new:
+            text = str(replace(link, source=new[link.source], target=new[link.target]))
+            found[text] = replace(route, via=tuple((left + x, top + y) for left, top in route.via))
+    return found
 
 
 def _with_named_reads(inner: Document, node: Node) -> Node:
@@ -300,10 +323,8 @@ def _with_named_reads(inner: Document, node: Node) -> Node:
     return replace(node, expressions=texts)
 
 
-def _dissolved_links(
-    document: Document, id: str, inner: Document, new: dict[str, str]
-) -> tuple[tuple[Link, ...], dict[str, Any]]:
-    """Return the links of a document once a subgraph's wall is gone, and the routes of those that stay."""
+def _dissolved_links(document: Document, id: str, inner: Document, new: dict[str, str]) -> tuple[Link, ...]:
+    """Return the links of a document once a subgraph's wall is gone."""
     fed_outside, fed_inside = document.incoming().get(id, {}), inner.incoming()
     sockets = ports(inner, GRAPH_INPUT)
     exits = {name: own for own, name in ports(inner, GRAPH_OUTPUT).items()}
@@ -333,7 +354,7 @@ def _dissolved_links(
     for link in inner.links:
         if link.target in new and (feed := real(link.source, link.output)):
             links.append(Link(*feed, new[link.target], link.socket))
-    return tuple(links), dict(document.routes)
+    return tuple(links)
 
 
 def _dissolved_entry(entry: Exposed, id: str, shown: dict[str, Place]) -> Exposed | None:

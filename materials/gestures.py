@@ -5,11 +5,11 @@ Every function raises `GraphError` in the artist's terms where the gesture makes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from materials import boxes
-from materials.carrying import Names, chosen, free_name, reads
+from materials.carrying import Names, chosen, free_name, reads, with_free_ports
 from materials.driving import driven
 from materials.edits import (
     AddAll,
@@ -26,7 +26,7 @@ from materials.edits import (
 )
 from materials.errors import GraphError
 from materials.expressions import renamed
-from materials.graph import Document, Link, Node
+from materials.graph import GRAPH_INPUT, GRAPH_OUTPUT, STRUCTURE, Document, Link, Node
 from materials.ports import Port, inputs_of, joins, kinds, named, outputs_of
 from nodes.catalogue import node_type, similar
 from nodes.declare import Kind
@@ -40,12 +40,13 @@ def new_id(document: Document, key: str) -> str:
 def add(document: Document, key: str, position: tuple[float, float]) -> tuple[Edit, str]:
     """Return the edit that adds a node at its defaults, and its id."""
     kind = node_type(key)
-    if kind is None and key not in ("subgraph", "graph_input", "graph_output"):
+    if kind is None and key not in STRUCTURE:
         close = similar(key)
         raise GraphError(f"there is no node {key!r}", hint=f"did you mean {', '.join(close)}?" if close else "")
     id = new_id(document, kind.key if kind else key)
-    parameters = {"name": id} if key in ("graph_input", "graph_output") else {}
-    return AddNode(Node(id, kind.key if kind else key, parameters=parameters, position=position)), id
+    parameters = {"name": id} if key in (GRAPH_INPUT, GRAPH_OUTPUT) else {}
+    node = Node(id, kind.key if kind else key, parameters=parameters, position=position)
+    return AddNode(with_free_ports(document, [node])[0]), id
 
 
 # ---- copies ----------------------------------------------------------------------------------------
@@ -61,7 +62,7 @@ def duplicate(
     originals = chosen(document, ids)
     names = Names(set(document.nodes))
     new = names.give(originals)
-    copies = tuple(boxes.moved(names.node(document.nodes[id]), *offset) for id in originals)
+    copies = with_free_ports(document, (boxes.moved(names.node(document.nodes[id]), *offset) for id in originals))
     links, routes = [], {}
     for link in document.links:
         if link.target in new and (link.source in new or with_inputs):
@@ -72,7 +73,7 @@ def duplicate(
                 via = tuple((x + offset[0], y + offset[1]) for x, y in route.via)
                 routes[str(copy)] = replace(route, via=via)
     frames = tuple(boxes.shifted(frame, *offset) for frame in boxes.frames_of(document, originals))
-    return AddAll(copies, tuple(links), frames, routes=routes), list(new.values())
+    return AddAll(tuple(copies), tuple(links), frames, routes=routes), list(new.values())
 
 
 # ---- taking away -----------------------------------------------------------------------------------
@@ -177,18 +178,50 @@ def first_output(document: Document, source: str, target: str, socket: str) -> s
     return None
 
 
+def fitting_inputs(document: Document, source: str, output: str) -> dict[str, list[str]]:
+    """Return all inputs that an output may be joined to, taken ones too, by node."""
+    before, made = upstream(document, source) | {source}, kinds(document).get((source, output))
+    return _fitting(document, before, lambda node: [port.name for port in inputs_of(node) if joins(made, port.kind)])
+
+
+def fitting_outputs(document: Document, target: str, socket: str) -> dict[str, list[str]]:
+    """Return all outputs that may be joined to an input, by node."""
+    read, known = named(inputs_of(document.node(target)), socket), kinds(document)
+    kind = read.kind if read else None
+
+    def fit(node: Node) -> list[str]:
+        return [port.name for port in outputs_of(node) if joins(known.get((node.id, port.name)), kind)]
+
+    return _fitting(document, downstream(document, target) | {target}, fit)
+
+
+def _fitting(document: Document, without: Collection[str], fit: Callable[[Node], list[str]]) -> dict[str, list[str]]:
+    found = {id: fit(node) for id, node in document.nodes.items() if id not in without}
+    return {id: names for id, names in found.items() if names}
+
+
+def downstream(document: Document, id: str) -> set[str]:
+    """Return the ids of all nodes that read a node, near or far."""
+    return _reached(id, ((link.source, link.target) for link in document.links))
+
+
 def upstream(document: Document, id: str) -> set[str]:
     """Return the ids of all nodes that a node reads, near or far."""
-    feeds: dict[str, list[str]] = {}
-    for link in document.links:
-        feeds.setdefault(link.target, []).append(link.source)
+    return _reached(id, ((link.target, link.source) for link in document.links))
+
+
+def _reached(id: str, steps: Iterable[tuple[str, str]]) -> set[str]:
+    """Return all that can be reached by steps from an id."""
+    following: dict[str, list[str]] = {}
+    for start, end in steps:
+        following.setdefault(start, []).append(end)
     found: set[str] = set()
     waiting = [id]
     while waiting:
-        for source in feeds.get(waiting.pop(), ()):
-            if source not in found:
-                found.add(source)
-                waiting.append(source)
+        for end in following.get(waiting.pop(), ()):
+            if end not in found:
+                found.add(end)
+                waiting.append(end)
     return found
 
 

@@ -22,6 +22,9 @@ MOST_TRIANGLES = 1_000_000
 MOST_CORNERS = 256
 """Corners of one polygon."""
 
+LINES = 4096
+"""Lines between two calls of `check`."""
+
 _PASSED_OVER = frozenset(
     {"g", "o", "s", "mg", "usemtl", "mtllib", "l", "p", "vp", "bevel", "c_interp", "d_interp", "lod"}
 )
@@ -60,8 +63,10 @@ NONE = Mesh(
 """What the kernels get where no mesh is asked for."""
 
 
-def read(path: str | Path) -> Mesh:
+def read(path: str | Path, check: Callable[[], None] = lambda: None) -> Mesh:
     """Return the mesh in an OBJ file.
+
+    check : called now and then; what it raises ends the reading.
 
     Raises
     ------
@@ -83,20 +88,20 @@ def read(path: str | Path) -> Mesh:
     except OSError as error:
         raise SourceError(f"{path.name} cannot be read: {error.strerror}", path=path) from None
     try:
-        return parse(text, path.stem)
+        return parse(text, path.stem, check)
     except SourceError as error:
         raise SourceError(f"{path.name}: {error.what}", path=path, hint=error.hint) from None
 
 
-def parse(text: str, name: str = "mesh") -> Mesh:
+def parse(text: str, name: str = "mesh", check: Callable[[], None] = lambda: None) -> Mesh:
     """Return the mesh in the text of an OBJ; see `read`."""
-    return _Reader(text).mesh(name)
+    return _Reader(text, check).mesh(name)
 
 
 class _Reader:
     """The lists of an OBJ while it is read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, check: Callable[[], None]) -> None:
         self.points: list[tuple[float, ...]] = []
         self.places: list[tuple[float, ...]] = []
         self.normals: list[tuple[float, ...]] = []
@@ -110,6 +115,8 @@ class _Reader:
         }
         for number, line in enumerate(text.replace("\\\n", " ").splitlines(), 1):
             self.line = number
+            if number % LINES == 0:
+                check()
             parts = line.split("#", 1)[0].split()
             if not parts or parts[0] in _PASSED_OVER:
                 continue
@@ -242,9 +249,9 @@ def _directions(
     right[flat], down[flat] = one[flat], -np.cross(upright[flat, 0], one[flat])
     up_by_hand = np.cross(upright.mean(1), right)
     side = np.where((up_by_hand * -down).sum(1) >= 0, 1.0, -1.0)
-    keys = np.concatenate([index, np.broadcast_to((side > 0)[:, None, None], (*index.shape[:2], 1))], axis=2)
-    _, shared = np.unique(keys.reshape(-1, 4), axis=0, return_inverse=True)
-    shared = shared.reshape(-1)
+    # One number of each corner: `MOST_POINTS` is below 2 ** 20.
+    keys = (index[..., 0] << 20 | index[..., 1]) << 22 | (index[..., 2] + 1) << 1 | (side > 0)[:, None]
+    _, shared = np.unique(keys.reshape(-1), return_inverse=True)
     total = np.zeros((int(shared.max()) + 1, 3))
     np.add.at(total, shared, np.repeat(_unit(right), 3, axis=0))
     solid = np.linalg.norm(np.cross(one, two), axis=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +25,6 @@ class Recent:
     title: str
     when: float
     missing: bool = False
-
-
-def state_folder() -> Path:
-    """Return the user's folder for what the app remembers: in INTARSIA_HOME, or the system's place for it."""
-    home = os.environ.get("INTARSIA_HOME")
-    if home:
-        return Path(home).resolve() / "state"
-    import platformdirs  # imported here: it costs 10 ms
-
-    return Path(platformdirs.user_state_dir("intarsia", appauthor=False)).resolve()
 
 
 def recent(folder: Path) -> list[Recent]:

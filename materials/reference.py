@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from materials.driving import driven
 from materials.errors import UsageError
 from materials.graph import Document, Exposed
 from materials.render import Graph, physical_size
@@ -168,7 +169,7 @@ def _call(run: Callable[..., Any], key: str, arguments: dict[str, Any]) -> Calla
 
 def one_material(graph: Graph) -> dict[str, Any]:
     """Return what a graph says of itself and all that it lets one set, as plain data; lengths in centimetres too."""
-    document = graph.document
+    document = driven(graph.document)
     size_cm, depth_cm = physical_size(document)
     return {
         "name": graph.name,

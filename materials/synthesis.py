@@ -340,13 +340,17 @@ def shares_of(origin: Origin | None, names: Sequence[str]) -> list[dict[str, Any
     return found
 
 
-def warnings(picture: Given) -> list[str]:
-    """Return what in a photograph will show in what is made of it: repeats, uneven light, blur, and the like."""
+def warnings(picture: Given, told: Sequence[str] = ()) -> list[str]:
+    """Return what in a photograph will show in what is made of it: repeats, uneven light, blur, and the like.
+
+    told : what nodes said already, in the same words or about; a report's `warnings`.
+    """
     from nodes.patch.preparation import warnings_of
 
     if not isinstance(picture, np.ndarray):
         picture = pictures.read(files.open_regular(picture, MAX_BYTES), name=str(picture))
-    return [f"{finding.text}; {finding.help}" for finding in warnings_of(picture)]
+    found = [finding for finding in warnings_of(picture) if not any(finding.opening in text for text in told)]
+    return [f"{finding.text}; {finding.help}" for finding in found]
 
 
 # ---- to a file -------------------------------------------------------------------------------------

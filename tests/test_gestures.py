@@ -156,6 +156,27 @@ def test_the_first_fit_is_free_fits_and_makes_no_circle():
     assert gestures.first_output(made, "s", "c", "image") is None
 
 
+def test_all_that_a_wire_may_join_is_found_at_once():
+    assert gestures.fitting_inputs(FORK, "two", "second") == {}
+    assert gestures.fitting_inputs(FORK, "sum", "out") == {"g": ["image", "mask"], "two": ["image"], "c": ["image"]}
+    assert gestures.fitting_outputs(FORK, "g", "image") == {"a": ["out"], "b": ["out"], "sum": ["out"]}
+    for id in FORK.nodes:
+        for target, sockets in gestures.fitting_inputs(FORK, id, "out").items():
+            for socket in sockets:
+                Connect(Link(id, "first" if id == "two" else "out", target, socket)).apply(FORK)
+
+
+def test_a_port_that_is_copied_has_a_name_of_its_own():
+    made = document({"in": ("graph_input", {"name": "value"}), "g": "t_gain"}, "in.out -> g.image")
+    for edit in (gestures.duplicate(made, made.nodes, (8, 8))[0], pasted(made, copied(made, made.nodes), (0, 0))[0]):
+        twice = after(made, edit)
+        assert twice.nodes["in_2"].parameters["name"] == "value_2"
+    assert (
+        after(made, gestures.add(made, "graph_input", (0, 0))[0]).nodes["graph_input"].parameters["name"]
+        == "graph_input"
+    )
+
+
 def test_all_that_fits_is_joined_at_once():
     made = after(FORK, gestures.add(FORK, "t_add", (0, 0))[0])
     assert {"two.first -> t_add.a", "two.second -> t_add.b"} <= links(

@@ -17,7 +17,8 @@ from materials import VERSION, document as documents
 from materials.render import load
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = [*ROOT.glob("nodes/**/*.py"), *ROOT.glob("materials/**/*.py"), ROOT / "intarsia.py"]
+QT_FREE = [*ROOT.glob("nodes/**/*.py"), *ROOT.glob("materials/**/*.py"), ROOT / "intarsia.py"]
+CODE = [*QT_FREE, *ROOT.glob("gui/**/*.py")]
 
 
 def test_the_version_is_written_once():
@@ -34,9 +35,8 @@ def test_no_code_runs_what_it_reads(path):
             names = {alias.name.split(".")[0] for alias in node.names} | {
                 (getattr(node, "module", "") or "").split(".")[0]
             }
-            assert not names & {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests", "PyQt6"}, (
-                node.lineno
-            )
+            assert not names & {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}, node.lineno
+            assert path not in QT_FREE or not names & {"PyQt6", "gui"}, node.lineno
 
 
 @pytest.mark.parametrize("name", intarsia.presets())
@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(tmp_path):
     # From a copy: a build folder left in the tree would put files into the wheel that are there no more.
     tree = tmp_path / "tree"
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
-    for name in ("nodes", "materials", "presets"):
+    for name in ("gui", "nodes", "materials", "presets"):
         shutil.copytree(ROOT / name, tree / name, ignore=ignored)
     for name in ("intarsia.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tree)
@@ -91,12 +91,12 @@ def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(tmp_path):
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     folders = {name.split("/")[0] for name in names}
-    assert folders == {"intarsia.py", "nodes", "materials", "presets"}
+    assert folders == {"intarsia.py", "gui", "nodes", "materials", "presets"}
     assert {f"materials/targets/{path.name}" for path in (ROOT / "materials" / "targets").glob("*.toml")} <= names
     assert {f"presets/{path.name}" for path in (ROOT / "presets").glob("*.intarsia")} <= names
     assert "presets/exemplars/pink_rock.png" in names
     assert "presets/exemplars/CREDITS.toml" in names
-    python = {
-        str(path.relative_to(ROOT)) for folder in ("nodes", "materials") for path in (ROOT / folder).rglob("*.py")
-    }
+    assert {"gui/style.qss", "gui/views/solid.frag", "gui/fonts/LICENSE.txt", "gui/fonts/Inter-Regular.otf"} <= names
+    folders_of_code = ("gui", "nodes", "materials")
+    python = {str(path.relative_to(ROOT)) for folder in folders_of_code for path in (ROOT / folder).rglob("*.py")}
     assert python <= names

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from materials.recent import MOST, NAME, forget, recent, remember, state_folder
+from materials.home import state_folder
+from materials.recent import MOST, NAME, forget, recent, remember
 
 
 def test_the_newest_file_comes_first_and_only_once(tmp_path):

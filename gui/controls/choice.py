@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, QRectF, QSize, Qt
 from PyQt6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu
 
-from gui.controls.control import Control, FieldControl, draw_driven
+from gui.controls.control import Control, FieldControl, draw_driven, menu_of
 from gui.drawing import rounded, text, text_width
 from gui.parts import Segmented, draw_icon
 from gui.theme import RADIUS, SIZE
@@ -85,6 +85,8 @@ class ListChoice(FieldControl):
         super().__init__(name, tip)
         self.options = tuple(options)
         self.value = self.options[0]
+        self.words_shown = ""
+        """What stands in the field instead of the option, where that is not all there is to say."""
         self.menu: QMenu | None = None
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
 
@@ -93,7 +95,7 @@ class ListChoice(FieldControl):
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         rounded(painter, rect, RADIUS["field"], self.ground())
-        words = "several" if self.mixed else words_of(str(self.value))
+        words = "several" if self.mixed else self.words_shown or words_of(str(self.value))
         left = 8
         if self.driven:
             draw_driven(painter, rect)
@@ -105,10 +107,10 @@ class ListChoice(FieldControl):
         """Open the list under the field."""
         if not self.open_to_change:
             return
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         menu.setMinimumWidth(self.width())
         for option in self.options:
-            action = QAction(words_of(option), menu)
+            action = QAction(option if self.words_shown else words_of(option), menu)
             action.setData(option)
             action.setCheckable(True)
             action.setChecked(option == self.value and not self.mixed)
@@ -117,7 +119,7 @@ class ListChoice(FieldControl):
         menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
 
     def _chosen(self, action: QAction) -> None:
-        if action.data() != self.value or self.mixed:
+        if action.data() != self.value or self.mixed or self.words_shown:
             self.commit(action.data())
 
     def _step(self, step: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QMenu, QWidget
 
 from gui.drawing import CENTRE, rounded, text
 from gui.theme import RADIUS, SIZE, THEME
@@ -125,6 +125,13 @@ class FieldControl(Control):
         super().__init__(name, tip)
         self.setFixedHeight(SIZE["field"])
         self.setMinimumWidth(48)
+
+
+def menu_of(owner: QWidget) -> QMenu:
+    """Return a menu that goes away for good once it is closed."""
+    menu = QMenu(owner)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
 
 
 def draw_driven(painter: QPainter, rect: QRectF) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAbstractTextDocumentLayout, QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from gui.controls.control import Control
@@ -13,7 +13,11 @@ from gui.parts import label
 from gui.theme import THEME
 from nodes.language import FUNCTIONS, NUMBERS, PICTURES, program_of
 
-LINES = 4
+FEWEST, MOST = 3, 10
+"""Lines that the field is high."""
+
+PAUSE = 800
+"""Milliseconds without a key after which what was typed is one step."""
 
 NAMES = (
     f"{', '.join(PICTURES)} are the pictures, {', '.join(NUMBERS)} the numbers below, u and v the place, pi.\n"
@@ -36,6 +40,22 @@ class Page(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.installEventFilter(self)
+        layout = self._layout()
+        if layout is not None:
+            layout.documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def _layout(self) -> QAbstractTextDocumentLayout | None:
+        document = self.document()
+        return document.documentLayout() if document is not None else None
+
+    def _fit(self) -> None:
+        """Be as high as the text, within bounds."""
+        layout = self._layout()
+        lines = round(layout.documentSize().height()) if layout is not None else FEWEST
+        height = self.fontMetrics().lineSpacing() * min(max(lines, FEWEST), MOST) + 18
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
@@ -75,11 +95,15 @@ class FormulaControl(Control):
         self.value = ""
         self._check = check
         self._gesture = False
+        self.pause = QTimer(self)
+        """A pause in typing ends a step, so that undo is never held up."""
+        self.pause.setSingleShot(True)
+        self.pause.setInterval(PAUSE)
+        self.pause.timeout.connect(self._end)
         self.page = Page()
         self.page.setAccessibleName(name)
         known = NAMES if not names else f"May be used: {', '.join(names)}"
         self.page.setToolTip(f"{tip}\n{known}".strip())
-        self.page.setFixedHeight(round(self.page.fontMetrics().lineSpacing() * LINES) + 16)
         self.line = label("", "error")
         self.line.setWordWrap(True)
         self.line.setAccessibleName(f"{name}, error")
@@ -134,15 +158,18 @@ class FormulaControl(Control):
             self._gesture = True
             self.began.emit()
         self.previewed.emit(words)
+        self.pause.start()
 
     def _end(self) -> None:
         """Take what was last right; a text with an error stays to be mended."""
+        self.pause.stop()
         if self._gesture:
             self._gesture = False
             self.committed.emit(self.value)
 
     def give_up(self) -> None:
-        """Forget what was typed since the field was entered."""
+        """Forget what was typed last."""
+        self.pause.stop()
         self._complain("")
         if self._gesture:
             self._gesture = False

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPainterPath, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gui.controls.colours import SPACES, Colour, Stop, reversed_stops, rounded as in_range, spread_stops, stops_of_row
-from gui.controls.control import Control
+from gui.controls.control import Control, menu_of
 from gui.controls.number import DragNumber
 from gui.controls.points import Points
 from gui.controls.quantity import Quantity
@@ -258,7 +258,7 @@ class GradientControl(Control):
         self.commit(spread_stops(self.value))
 
     def _open_more(self) -> None:
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         for words, does in (
             ("Spread evenly", self.spread),
             ("Reverse", self.reverse),

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import (
+    QCursor,
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from gui.controls.control import FieldControl, draw_driven
@@ -67,7 +77,7 @@ class DragNumber(FieldControl):
 
     def press(self, at: QPointF) -> None:
         """Note where a drag may begin, on the screen."""
-        if self.open_to_change and not self.editor.isVisible():
+        if self.open_to_change and not self.typing:
             self.dragging, self.moved = True, False
             self._start = self._shown = self.value
             self._travel, self._last, self._origin = 0.0, at, at.toPoint()
@@ -96,6 +106,10 @@ class DragNumber(FieldControl):
             self.previewed.emit(value)
         self._wrap(at)
         self.update()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        super().hideEvent(event)
+        self.give_up()
 
     def _wrap(self, at: QPointF) -> None:
         """Bring the pointer to the other side of the screen when it comes to an edge."""
@@ -204,6 +218,10 @@ class DragNumber(FieldControl):
 
     # ---- typing ----
 
+    @property
+    def typing(self) -> bool:
+        return not self.editor.isHidden()
+
     def start_typing(self, words: str | None = None) -> None:
         """Open the field for typing, with the number chosen whole or with what was typed already."""
         if self.driven and self.isEnabled() and not self.read_only:
@@ -230,7 +248,7 @@ class DragNumber(FieldControl):
 
     def _typed(self) -> None:
         """Take what was typed; what cannot be read stays and says why."""
-        if not self.editor.isVisible():
+        if not self.typing:
             return
         words = self.editor.text().strip()
         if words.startswith("="):
@@ -332,6 +350,11 @@ class Editor(QLineEdit):
                 self.given_up.emit()
                 return True
         return False
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        super().keyPressEvent(a0)
+        if a0 is not None and a0.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            a0.accept()  # else the control below would take it as a wish to type
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

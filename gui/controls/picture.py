@@ -20,7 +20,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
-from gui.controls.control import Control
+from gui.controls.control import Control, menu_of
 from gui.drawing import rounded, text
 from gui.parts import draw_icon
 from gui.theme import RADIUS, THEME
@@ -107,7 +107,7 @@ class PictureControl(Control):
         """Open the list of what may stand here."""
         if not self.open_to_change:
             return
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         menu.setMinimumWidth(self.width())
         for name in self.facts:
             action = QAction(self.facts[name].title or name, menu)

@@ -72,7 +72,7 @@ class Quantity:
     def written(self, value: float) -> str:
         """Return the number as it is read: real minus, thin spaces between thousands, never 0 for what is not 0."""
         number, decimals = value * self.scale, self.decimals
-        while decimals < 6 and not self.whole and abs(round(number, decimals) - number) > 0.05 * abs(number):
+        while decimals < 6 and not self.whole and abs(round(number, decimals) - number) > 0.01 * abs(number):
             decimals += 1
         text = f"{number:,.{decimals}f}".replace(",", THIN).replace("-", MINUS)
         return text[1:] if text.startswith(MINUS) and not text.strip(f"{MINUS}0.{THIN}") else text
@@ -132,7 +132,9 @@ def quantity_of(
     low, high : the soft range, where whoever exposed the parameter gave one.
     tile_cm : the width of what the tile depicts, with which lengths may be typed in cm.
     """
+    default = min(max(default, parameter.low), parameter.high)
     soft_low, soft_high = _soft(parameter, default)
+    soft_low, soft_high = min(soft_low, default), max(soft_high, default)
     soft_low, soft_high = (soft_low if low is None else low), (soft_high if high is None else high)
     if soft_high <= soft_low:
         soft_low, soft_high = parameter.low, parameter.high

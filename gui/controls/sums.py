@@ -99,15 +99,25 @@ class _Reader:
         return value
 
     def term(self) -> float:
-        value = self.signed()
+        value = self.measured(self.signed())
         while self.next in ("*", "/"):
             value = value * self.signed() if self.take() == "*" else value / self.signed()
+            value = self.measured(value)  # of all so far: 1/4 turn is a quarter of a turn
+        return value
+
+    def measured(self, value: float) -> float:
+        while self.next and (self.next[0].isalpha() or self.next in "%°"):
+            unit = self.take()
+            if unit not in self.units:
+                known = ", ".join(self.units) or "none"
+                raise SumError(f"{unit} is no unit here; there are {known}")
+            value *= self.units[unit]
         return value
 
     def signed(self) -> float:
         if self.next in ("+", "-"):
             return self.signed() if self.take() == "+" else -self.signed()
-        value = self.measured()
+        value = self.single()
         if self.next == "**":
             self.take()
             exponent = self.signed()
@@ -115,16 +125,6 @@ class _Reader:
                 return math.pow(value, exponent)
             except ValueError:
                 raise SumError("has no value that is a number") from None
-        return value
-
-    def measured(self) -> float:
-        value = self.single()
-        while self.next and (self.next[0].isalpha() or self.next in "%°"):
-            unit = self.take()
-            if unit not in self.units:
-                known = ", ".join(self.units) or "none"
-                raise SumError(f"{unit} is no unit here; there are {known}")
-            value *= self.units[unit]
         return value
 
     def single(self) -> float:

@@ -62,14 +62,19 @@ class SwatchControl(FieldControl):
         """Open the popup under the field."""
         if not self.open_to_change:
             return
-        popup = self.popup = ColourPopup(self.accessibleName(), self.high, self)
+        popup = self.popup = self.popup or self._new_popup()
+        popup.set_mode(ColourPopup.mode)
         popup.open_with(self.value)
+        popup.show_at(self.mapToGlobal(QPoint(0, self.height() + 4)))
+
+    def _new_popup(self) -> ColourPopup:
+        popup = ColourPopup(self.accessibleName(), self.high, self)
         popup.began.connect(self.began)
         popup.previewed.connect(self.previewed)
         popup.committed.connect(self.committed)
         popup.abandoned.connect(self.abandoned)
         popup.picking_asked.connect(self.start_picking)
-        popup.show_at(self.mapToGlobal(QPoint(0, self.height() + 4)))
+        return popup
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is None or event.button() != Qt.MouseButton.LeftButton:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +52,7 @@ class Files:
         self.window.add(session)
 
     def start(self) -> None:
-        self.window.start.set_recent(self.desk.recent.entries(), self.desk.recoveries())
+        self.window.start.set_recent(self.desk.recent(), self.desk.recoveries())
         self.window.show_page(-1)
 
     def open(self) -> None:
@@ -98,7 +97,7 @@ class Files:
     def fill_recent(self, menu: QMenu) -> None:
         """Fill the menu of recent files."""
         menu.clear()
-        for entry in self.desk.recent.entries()[:12]:
+        for entry in self.desk.recent()[:12]:
             action = menu.addAction(entry.title or entry.path.stem)
             assert action is not None
             action.setToolTip(str(entry.path))
@@ -185,7 +184,9 @@ class Files:
     def export(self) -> None:
         page = self.window.page
         if page is not None:
-            sheet = ExportSheet(self.window, page.session, page.order)
+            name = file_name(page.session.path.stem if page.session.path else page.title)
+            folder = (page.session.path.parent if page.session.path else Path(self._place())) / "textures"
+            sheet = ExportSheet(self.window, page.session, page.order, name, folder)
             sheet.export_asked.connect(self.start_export)
             sheet.open()
 
@@ -194,7 +195,7 @@ class Files:
         if page is None or page.order is None:
             self.export()
             return
-        self.start_export(replace(page.order, document=page.session.root, source=page.session.folder))
+        self.start_export(page.order.of(page.session.root, page.session.folder))
 
     def start_export(self, order: Order) -> None:
         """Export in the background."""

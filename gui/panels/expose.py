@@ -43,6 +43,7 @@ class ExposePopup(QFrame):
 
     def __init__(self, item: Item, entry: Exposed, groups: Collection[str], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("surface", "popover")
         self.setAccessibleName(f"Expose {item.label}")
         self.entry = entry

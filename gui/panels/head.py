@@ -50,7 +50,7 @@ class TitleControl(FieldControl):
             self.editor.selectAll()
 
     def _take(self) -> None:
-        if self.editor.isVisible():
+        if not self.editor.isHidden():
             words = self.editor.text().strip()
             self._close()
             if words != self.value:

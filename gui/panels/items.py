@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gui.controls.colours import SPACES
+from gui.sections import group_of
 from materials.driving import Place, driven, parameter_of, value_at
 from materials.edits import Edit, Group, SetExpression, SetParameter
 from materials.errors import GraphError
@@ -108,7 +109,7 @@ def title_of(node: Node) -> str:
 def kind_of(node: Node) -> str:
     """Return what kind of node it is, in words."""
     if node.type is not None:
-        return f"{node.type.title} · {node.type.section}"
+        return f"{node.type.title} · {group_of(node.type.section).title}"
     if node.key == SUBGRAPH:
         return f"Subgraph · {node.file}" if node.file else "Subgraph"
     return words_of(node.key) if node.key in STRUCTURE else f"{node.key} · unknown here"

@@ -13,7 +13,7 @@ from materials.graph import GRAPH_OUTPUT, MATERIAL_OUTPUT, Document, Node
 from nodes.declare import NodeType
 
 READS = {
-    "pixel": "It works pixel by pixel: an edit costs only the rows that change.",
+    "pixel": "It works pixel by pixel.",
     "whole": "It needs the whole picture at once.",
 }
 
@@ -85,10 +85,10 @@ def reach(document: Document, id: str) -> str:
         f"{count} node{'s' * (count != 1)} lie{'s' * (count == 1)} behind it." if count else "Nothing lies behind it."
     )
     if document.nodes[id].key in (MATERIAL_OUTPUT, GRAPH_OUTPUT):
-        return f"It is what the document makes. {rest}"
+        return f"It is what the document makes. {rest}".strip()
     if not maps:
-        return f"It changes nothing that the document makes: no wire leads there. {rest}"
-    return f"It can change {listed(list(maps))}. {rest}"
+        return f"It changes nothing that the document makes: no wire leads there. {rest}".strip()
+    return f"It can change {listed(list(maps))}. {rest}".strip()
 
 
 def listed(words: Sequence[str]) -> str:
@@ -108,7 +108,7 @@ def cost(node: Node, look: Look) -> str:
     if look.seconds is None:
         lines.append("Its time is not measured yet.")
     elif not node.bypass:
-        share = f", {look.share:.0%} of the whole graph" if look.share >= 0.005 else ""
+        share = f", {100 * look.share:.0f}\u2009% of the whole graph" if look.share >= 0.005 else ""
         lines.append(f"{time_words(look.seconds)} of processor time at the size of thumbnails{share}.")
     if look.warning:
         lines.append(look.warning)

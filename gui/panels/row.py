@@ -7,9 +7,10 @@ from typing import Any
 
 from PyQt6.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QContextMenuEvent, QEnterEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.colours import colour_of_hex
+from gui.controls.control import menu_of
 from gui.controls.number import DragNumber
 from gui.controls.seed import SeedControl
 from gui.drawing import rounded
@@ -21,7 +22,7 @@ from materials.errors import GraphError
 from materials.strict_json import parse_json
 from nodes.parameters import Swatch
 
-DOT, LABEL, MARK = 12, 100, 20
+DOT, LABEL, MARK, ROOM = 12, 100, 20, 600
 
 
 class Dot(QWidget):
@@ -159,9 +160,10 @@ class ParameterRow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(0)
         line.addWidget(self.dot)
-        line.addWidget(self.label)
+        line.addWidget(self.label, 1 if self.wide else 0)
         if self.wide:
-            line.addStretch(1)
+            self.label.setMaximumWidth(ROOM)
+            self.label.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
         else:
             line.addWidget(self.control, 1)
             if self.control.sizePolicy().horizontalPolicy() == self.control.sizePolicy().Policy.Preferred:
@@ -255,7 +257,7 @@ class ParameterRow(QWidget):
 
     def open_menu(self, at: QPoint) -> None:
         """Open the menu of what can be done with the parameter."""
-        menu = self.menu = QMenu(self)
+        menu = self.menu = menu_of(self)
         item, number = self.item, self.number
         entries = [
             ("Reset", self._reset, item.changed),

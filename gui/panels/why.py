@@ -22,6 +22,7 @@ def prose(words: str, role: str = "body") -> QLabel:
     made.setText(words.replace("\n", "<br>"))
     made.setWordWrap(True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
 
 
@@ -77,7 +78,7 @@ class Page(QWidget):
         """Remove all parts."""
         while (part := self.column.takeAt(0)) is not None:
             if (widget := part.widget()) is not None:
-                widget.setParent(None)
+                widget.hide()  # and keep its parent: what Python alone owns may go at any time
                 widget.deleteLater()
 
     def part(self, title: str, *parts: QWidget) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from materials import cameras, environments, shade
 from materials.cameras import Camera
 from materials.meshes import Mesh
 
 EXPOSURES = (-4.0, 4.0)
-DEPTHS = (0.0, 4.0)
-TILES = (0.25, 8.0)
+DEPTHS = (0.0, 8.0)
+TILES = (0.1, 16.0)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Scene:
     def kind(self) -> str:
         return self.shape if self.mesh is None else "mesh"
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """Return the keyword arguments of `materials.shade.shade`, all but the environment."""
         kind = self.kind
         zoom = self.camera.zoom * cameras.fitting(kind)

@@ -41,8 +41,13 @@ layout(location = 1) out vec2 found_out;
 
 // ---- texels ----
 
+// Not textureSize: some drivers take one level for several pixels at a time.
+ivec2 sides(int level) {
+    return max(ivec2(textureSize(heights, 0)) >> level, ivec2(1));
+}
+
 float height_at(vec2 uv, int level) {
-    ivec2 side = textureSize(heights, level);
+    ivec2 side = sides(level);
     vec2 place = uv * vec2(side) - 0.5;
     vec2 corner = floor(place), part = place - corner;
     ivec2 a = ivec2(corner) & (side - 1), b = (a + 1) & (side - 1);
@@ -183,11 +188,11 @@ float march(vec3 o, vec3 d, out int level) {
     float thick = TOP - BOTTOM, path = far - near;
     float across = solid ? sqrt(max(path * path - thick * thick, 0.0)) : path;
     float oblique = sqrt(max(across / (3.0 * thick + THIN), 1.0));
-    float columns = float(textureSize(heights, 0).x);
+    float columns = float(sides(0).x);
     float lod = log2(max(near * camera[13] * columns * form[9], 1.0) * oblique);
     level = min(int(lod + 0.5), most_level);
     if (thick < THIN) return solid ? near : -1.0;
-    int steps = min(int(0.8 * across * float(textureSize(heights, level).x) * form[9]) + 3, MOST_STEPS);
+    int steps = min(int(0.8 * across * float(sides(level).x) * form[9]) + 3, MOST_STEPS);
     float pace = path / float(steps), before = near, gap_before = 1.0;
     for (int k = 0; k <= steps; k++) {
         float t = near + pace * float(k), gap = gap_at(o + d * t, level);
@@ -217,7 +222,7 @@ float march(vec3 o, vec3 d, out int level) {
 float lit(vec3 p, float facing, int level) {
     float elevation = locate(p).z, thick = TOP - BOTTOM;
     float reach = min((TOP - elevation) / max(facing, 0.07), 10.0 * thick);
-    float columns = float(textureSize(heights, level).x), across = reach * columns / TILE;
+    float columns = float(sides(level).x), across = reach * columns / TILE;
     if (across < 0.4) return 1.0;
     int steps = min(int(across * 0.5) + 3, MOST_SHADOW_STEPS);
     float grain = 0.012 * thick + 0.25 * TILE / columns, seen = 1.0;
@@ -321,7 +326,7 @@ vec3 trace(vec2 place, out vec2 hit) {
     vec2 along = vec2(dot(d, frame[0]), dot(d, frame[1]));
     float flat_part = max(length(along), THIN), longest = narrow / slant;
     int probes = clamp(int(1.0 / slant + 0.3), 1, MOST_PROBES);
-    float columns = float(textureSize(heights, 0).x);
+    float columns = float(sides(0).x);
     float lod = log2(max(narrow, 0.8 * longest / float(probes)) * columns + THIN) - 0.25;
     lod = clamp(lod, 0.0, float(most_level));
     vec2 streak = along / flat_part * longest * vec2(1.0, -1.0 / ASPECT);

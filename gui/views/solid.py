@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QFocusEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget, QWidgetAction
 
-from gui.drawing import CENTRE, LEFT, RIGHT, rounded, text, text_width
-from gui.parts import Elided, Segmented, Tool, draw_icon, label, panel_header
-from gui.theme import RADIUS, SPACE, THEME
-from gui.views.amount import Amount
+from gui.background import Check, Latest
+from gui.controls.number import DragNumber
+from gui.controls.quantity import Quantity
+from gui.parts import Elided, Segmented, Tool, box, label, panel_header
+from gui.theme import SIZE, SPACE
 from gui.views.orbit import Orbit
 from gui.views.scene import DEPTHS, EXPOSURES, TILES, Scene, scene_of
 from gui.views.solid_cpu import CpuPicture
+from gui.views.solid_gl import GlPicture, driver, suits
+from gui.views.solid_over import Over
 from materials import environments, meshes, shade
-from materials.errors import IntarsiaError, SourceError
+from materials.errors import IntarsiaError
 from materials.maps import Maps
 
 ICONS = ("circle", "square", "cube", "database", "polygon")
@@ -29,12 +32,16 @@ ICONS = ("circle", "square", "cube", "database", "polygon")
 TIPS = ("Sphere", "Plane", "Cube", "Cylinder", "A mesh of your own (OBJ)")
 OWN = len(shade.SHAPES)
 SMALL = 24
-NARROW = 360
-"""Width under which the physical size gives way."""
 
-STALE = 0.55
-PLATE = 0.78
-NOTHING = "Select a material to see it here."
+MENU = 300
+"""Width of the menu with the numbers."""
+
+AMOUNTS = {
+    "exposure": ("Exposure", Quantity(*EXPOSURES, *EXPOSURES, unit="stops")),
+    "depth": ("Displacement", Quantity(*DEPTHS, 0.0, 2.0, unit="×")),
+    "tiles": ("Tiles", Quantity(*TILES, 0.0, 2.0, unit="×")),
+}
+"""Numbers of a scene: their words, hard and soft ranges."""
 
 
 class Picture(Protocol):
@@ -50,60 +57,19 @@ class Picture(Protocol):
     def stop(self) -> None: ...
 
 
-class _Over(QWidget):
-    """What lies over the picture: foot, staleness, and what there is to say where there is no picture."""
-
-    def __init__(self, view: SolidView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._view = view
-        self.underlined = False
-        """Whether the picture has the focus by the keyboard."""
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        view, rect = self._view, QRectF(self.rect())
-        shown = view.picture_side is not None
-        if shown and view.stage:
-            painter.fillRect(rect, THEME.color("well", 1 - STALE))
-        if not shown:
-            self._empty(painter, rect)
-        inset, tall = SPACE["l"], 18
-        foot = QRectF(inset, rect.height() - tall - SPACE["m"], rect.width() - 2 * inset, tall)
-        if self.underlined:
-            rounded(painter, rect.adjusted(0.5, 0.5, -0.5, -0.5), 0, None, THEME.color("accent"))
-        if view.problem:
-            words = foot.adjusted(20, 0, 0, 0)
-            _plate(painter, words.adjusted(-20, 0, 0, 0), text_width(view.problem, "caption") + 20)
-            draw_icon(painter, QRectF(foot.x(), foot.y() + 2, 14, 14), "warning-circle", "error")
-            text(painter, words, view.problem, "error", "caption")
-            return
-        size = view.physical_size if rect.width() >= NARROW else ""
-        wide = text_width(size, "caption")
-        room = foot.adjusted(0, 0, -wide - SPACE["xl"] if size else 0, 0)
-        for place, words, align in ((foot, size, RIGHT), (room, view.told, LEFT)):
-            if words:
-                _plate(painter, place, text_width(words, "caption"), align == RIGHT)
-                text(painter, place, words, "text3", "caption", align)
-
-    def _empty(self, painter: QPainter, rect: QRectF) -> None:
-        if self._view.has_maps or self._view.stage:
-            side = min(64.0, rect.height() / 3)
-            place = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
-            painter.setOpacity(0.2)
-            draw_icon(painter, place, ICONS[self._view.chosen], "text1")
-            painter.setOpacity(1.0)
-        else:
-            text(painter, rect, NOTHING, "text3", "body", CENTRE)
+def amount(words: str, quantity: Quantity) -> DragNumber:
+    """Return the field of one of the scene's numbers."""
+    made = DragNumber(words, quantity, f"{words}: drag, or double click to type")
+    made.set_value(1.0)
+    return made
 
 
-def _plate(painter: QPainter, place: QRectF, width: float, at_right: bool = False) -> None:
-    """Draw the ground that keeps words readable on a picture; on the bare ground it cannot be seen."""
-    width = min(width, place.width())
-    left = place.right() - width if at_right else place.x()
-    plate = QRectF(left - SPACE["s"], place.y(), width + 2 * SPACE["s"], place.height())
-    rounded(painter, plate, RADIUS["tick"], THEME.color("well", PLATE))
+def draws_with_opengl(scene: Scene, opengl: bool | None) -> bool:
+    """Return whether OpenGL shows a scene.
+
+    opengl : None takes it where a graphics card is there, True even where OpenGL runs on the processor, False never.
+    """
+    return (suits() if opengl is None else opengl and bool(driver())) and scene.mesh is None
 
 
 class SolidView(QWidget):
@@ -114,12 +80,17 @@ class SolidView(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None, opengl: bool | None = None) -> None:
-        """opengl : None takes it where it is there, False the processor in any case."""
+        """opengl : as `draws_with_opengl` takes it."""
         super().__init__(parent)
         self._scene = Scene()
         self._maps: Maps | None = None
         self.stage = ""
         self.problem = ""
+        self.reading = ""
+        """The mesh that is being read."""
+        self._reader = Latest("3D mesh", self)
+        self._reader.done.connect(self._have_mesh)
+        self._reader.failed.connect(self._have_no_mesh)
         self._opengl = opengl
         self.picture: Picture
         self._widget: QWidget
@@ -128,15 +99,13 @@ class SolidView(QWidget):
         self._light = Tool("sun", "Turn the light  Shift drag", SMALL, checkable=True)
         self._surroundings = Tool("image", "Environment", SMALL)
         self._more = Tool("dots-three", "Exposure, displacement, tiles", SMALL)
-        self._amounts = (
-            Amount("Exposure", EXPOSURES, 0.0, lambda value: f"{value:+.1f} stops"),
-            Amount("Displacement", DEPTHS, 1.0, lambda value: f"{value:.2f} ×"),
-            Amount("Tiles", TILES, 1.0, lambda value: f"{value:.2f} ×"),
-        )
+        self._amounts = {field: amount(words, quantity) for field, (words, quantity) in AMOUNTS.items()}
+        self._before = self._scene
         self._fill()
         self._environments = self._environment_menu()
         self._menu = self._more_menu()
         self._connect()
+        self.set_scene(self._scene)
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.stop)
@@ -174,10 +143,14 @@ class SolidView(QWidget):
         return OWN if self._scene.mesh is not None else shade.SHAPES.index(self._scene.shape)
 
     @property
+    def shape_icon(self) -> str:
+        return ICONS[self.chosen]
+
+    @property
     def told(self) -> str:
         """What the foot says at its left."""
-        if self.stage:
-            return self.stage
+        if self.stage or self.reading:
+            return self.stage or f"Reading {self.reading}"
         side = self.picture.side
         if side is None:
             return "Rendering" if self.has_maps else ""
@@ -199,7 +172,9 @@ class SolidView(QWidget):
         return self._scene.as_dict()
 
     def restore(self, state: Mapping[str, object]) -> None:
-        """Take what `state` gave; a mesh that is no longer there is told of, and the shape stands in for it."""
+        """Take what `state` gave; a mesh comes when it is read, and if it is gone the shape stands in for it."""
+        self._reader.cancel()
+        self.reading = ""
         self.set_scene(scene_of(state))
         mesh = state.get("mesh")
         if isinstance(mesh, str) and mesh:
@@ -211,25 +186,33 @@ class SolidView(QWidget):
         if not self._suits(scene):
             self._fill_picture()
         self._shapes.set_current(self.chosen)
-        for amount, value in zip(self._amounts, (scene.exposure, scene.depth, scene.tiles), strict=True):
-            amount.set_value(value)
+        for field, number in self._amounts.items():
+            number.set_value(getattr(scene, field))
+            number.set_changed(getattr(scene, field) != getattr(Scene(), field))
         for action in self._environments.actions():
             action.setChecked(action.data() == scene.environment)
         self.picture.set_scene(scene)
         self._over.update()
 
-    def open_mesh(self, path: str | Path) -> bool:
-        """Show an OBJ file as the shape; False, and the reason in the foot, if it is none."""
-        try:
-            mesh = meshes.read(path)
-        except SourceError as error:
-            self.problem = str(error)
-            self._shapes.set_current(self.chosen)
-            self._over.update()
-            return False
-        self.problem = ""
-        self.set_scene(replace(self._scene, mesh=mesh, mesh_path=str(path)))
-        return True
+    def open_mesh(self, path: str | Path) -> None:
+        """Read an OBJ file and show it as the shape; if it is none, the foot says why and the shape stays."""
+        self.problem, self.reading = "", Path(path).name
+
+        def work(check: Check) -> tuple[str, meshes.Mesh]:
+            return str(path), meshes.read(path, check)
+
+        self._reader.submit(work)
+        self._over.update()
+
+    def _have_mesh(self, found: tuple[str, meshes.Mesh]) -> None:
+        self.reading = ""
+        path, mesh = found
+        self.set_scene(replace(self._scene, mesh=mesh, mesh_path=path))
+
+    def _have_no_mesh(self, error: Exception) -> None:
+        self.reading = ""
+        self._shapes.set_current(self.chosen)
+        self._fail(error)
 
     def choose_mesh(self) -> None:
         """Ask for an OBJ file."""
@@ -240,6 +223,7 @@ class SolidView(QWidget):
 
     def stop(self) -> None:
         """End all work."""
+        self._reader.stop()
         self.picture.stop()
 
     # ---- building ----
@@ -255,13 +239,13 @@ class SolidView(QWidget):
         self._holder = QWidget()
         QVBoxLayout(self._holder).setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._holder, 1)
-        self._over = _Over(self, self._holder)
+        self._over = Over(self, self._holder)
         self._holder.installEventFilter(self)
         self._fill_picture()
 
     def _suits(self, scene: Scene) -> bool:
-        """Return whether the present picture can show a scene: OpenGL's knows no meshes."""
-        return isinstance(self._widget, CpuPicture) or scene.mesh is None
+        """Return whether the present picture is the best for a scene: OpenGL's knows no meshes."""
+        return isinstance(self._widget, GlPicture) == draws_with_opengl(scene, self._opengl)
 
     def _fill_picture(self) -> None:
         layout = self._holder.layout()
@@ -270,7 +254,7 @@ class SolidView(QWidget):
             self.picture.stop()
             layout.removeWidget(self._widget)
             self._widget.deleteLater()
-        made = CpuPicture()
+        made = GlPicture() if draws_with_opengl(self._scene, self._opengl) else CpuPicture()
         self.picture, self._widget = made, made
         layout.addWidget(made)
         made.setAccessibleName("3D picture")
@@ -279,19 +263,29 @@ class SolidView(QWidget):
         self._orbit.changed.connect(self.set_scene)
         made.drawn.connect(self._over.update)
         made.failed.connect(self._fail)
+        if isinstance(made, GlPicture):
+            made.lost.connect(self._lose)
         made.installEventFilter(self)
         self.setFocusProxy(made)
         made.set_scene(self._scene)
         made.set_maps(self._maps)
         self._over.raise_()
 
+    def _lose(self) -> None:
+        self._opengl = False
+        self._fill_picture()
+
     def _connect(self) -> None:
         self._shapes.chosen.connect(self._choose)
         self._light.toggled.connect(self._turn_light)
         self._surroundings.clicked.connect(self._show_environments)
         self._more.clicked.connect(self._show_more)
-        for amount, field in zip(self._amounts, ("exposure", "depth", "tiles"), strict=True):
-            amount.asked.connect(lambda value, field=field: self.set_scene(replace(self._scene, **{field: value})))
+        for field, number in self._amounts.items():
+            number.began.connect(self._note)
+            number.abandoned.connect(self._back)
+            for told in (number.previewed, number.committed):
+                told.connect(lambda value, field=field: self._set(field, value))
+            number.reset_asked.connect(lambda field=field: self._set(field, getattr(Scene(), field)))
 
     def _environment_menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)
@@ -308,9 +302,10 @@ class SolidView(QWidget):
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
-        for amount in self._amounts:
+        for number in self._amounts.values():
             action = QWidgetAction(menu)
-            action.setDefaultWidget(amount)
+            named = label(number.accessibleName(), "body", SIZE["label_column"])
+            action.setDefaultWidget(box([named, number], margins=(SPACE["l"], 2, SPACE["m"], 2), gap=0, width=MENU))
             menu.addAction(action)
         menu.addSeparator()
         for words, run in (
@@ -326,11 +321,21 @@ class SolidView(QWidget):
     # ---- what the user asks ----
 
     def _choose(self, index: int) -> None:
-        self.problem = ""
+        self.problem = self.reading = ""
+        self._reader.cancel()
         if index == OWN:
             self.choose_mesh()
         else:
             self.set_scene(replace(self._scene, shape=shade.SHAPES[index], mesh=None, mesh_path=""))
+
+    def _set(self, field: str, value: object) -> None:
+        self.set_scene(replace(self._scene, **{field: value}))  # type: ignore[arg-type]  # the field's own kind
+
+    def _note(self) -> None:
+        self._before = self._scene
+
+    def _back(self) -> None:
+        self.set_scene(self._before)
 
     def _turn_light(self, on: bool) -> None:
         self._orbit.light = on

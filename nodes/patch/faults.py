@@ -14,7 +14,7 @@ from nodes.patch.shading import illumination, luminance, tones
 class Finding(NamedTuple):
     """One thing to beware of.
 
-    what : "repeats", "uneven_light", "blur", "small", "clipped" or "blocks".
+    what : "repeats", "uneven_light", "blur", "small", "clipped" or "blocks", and those of `nodes.patch.cautions`.
     number : how much of it, as `text` says. help : what would mend it.
     """
 
@@ -23,12 +23,20 @@ class Finding(NamedTuple):
     text: str
     help: str
 
+    @property
+    def opening(self) -> str:
+        """What it is about, in the text's first two words: "its light"."""
+        return " ".join(self.text.split()[:2]).rstrip(",")
+
     def __str__(self) -> str:
         return f"{self.text}: {self.help}"
 
 
 REPEATED = 0.25
 """Correlation of fine detail with itself, shifted, above which a part is taken to be a copy."""
+
+RIDGE = 0.25
+"""By how much of its height a peak may fall off less than that of no shift."""
 
 UNEVEN = 0.35
 """Stops between the bright and the dark end of the light, above which it shows as a pattern of the tile."""
@@ -73,16 +81,29 @@ def repeats(picture: np.ndarray) -> Finding | None:
     circular /= circular[0, 0]
     # A copy in a part of the picture counts by the share that it covers, so the noise of the measure is told too.
     near = max(8, min(height, width) // 16)
+    unmasked = circular.copy()
     for rows in (slice(None, near), slice(-near, None)):
         circular[rows, :near] = circular[rows, -near:] = 0
     peak = float(circular.max())
     others = int((circular > 0.7 * peak).sum())
     y, x = (int(place) for place in np.unravel_index(np.argmax(circular), circular.shape))
     y, x = (y if y <= height // 2 else y - height), (x if x <= width // 2 else x - width)
-    if peak < max(REPEATED, 8 * float(circular.std())) or others > 40:
+    if peak < max(REPEATED, 8 * float(circular.std())) or others > 40 or _on_ridge(unmasked, y, x, near // 2):
         return None
     text = f"its detail repeats itself, shifted by {x} and {y} pixels (correlation {peak:.2f})"
     return Finding("repeats", peak, text, f"crop it to {_once(x, y, width, height)} pixels, so that it holds all once")
+
+
+def _on_ridge(correlation: np.ndarray, y: int, x: int, step: int) -> bool:
+    """Return whether a peak falls off less to a side than that of shift 0: grain and joints are like themselves along.
+
+    correlation : 1 at shift 0. Of a copy, the peak is a lower image of that at 0.
+    """
+    rows, columns = correlation.shape
+    sides = [(step * dy, step * dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
+    here = float(correlation[y, x])
+    excess = [correlation[(y + dy) % rows, (x + dx) % columns] / here - correlation[dy, dx] for dy, dx in sides]
+    return float(max(excess)) > RIDGE
 
 
 def _once(x: int, y: int, width: int, height: int) -> str:

@@ -13,6 +13,7 @@ from nodes.arrays import Origin, Regions, take
 from nodes.declare import Angle, Band, Color, Flow, Gray, Image, Picture, Range, Seed, node
 from nodes.kernels import f32
 from nodes.kernels.hash import hash_array, stream
+from nodes.patch.cautions import caution
 from nodes.patch.evened import evened
 from nodes.patch.exemplar import as_color, as_gray, blank, fitted, perceptual, ranked, seen
 from nodes.patch.field import Example, Style, synthesize as origin_of
@@ -132,6 +133,7 @@ def synthesize(
             weights.append(weight)
     lattice = find_lattice(color) if regular != "off" else None
     even = evened(lattice, band.height, band.width) if lattice else None
+    caution(band, color, motif, in_step=lattice is not None)
     if even is not None and regular == "straighten":
         maps = {name: even.picture(map) for name, map in maps.items()}
     style = Style(
@@ -346,6 +348,7 @@ def follow_flow(
     if picture is None:
         return Copied(_plain(band), blank(band))
     color = as_color(seen(picture, band, columns))
+    caution(band, color, motif)
     examples, back = [], []
     for turn in _asked(flow, grain):
         turned, usable, inverse = _turned(color, turn)
@@ -429,6 +432,7 @@ def synthesize_regions(
     if picture is None:
         return Copied(_plain(band), blank(band))
     color = as_color(seen(picture, band, columns))
+    caution(band, color, motif)
     style = Style(motif=motif, evenness=evenness, layouts=4)
     whole = origin_of([Example((color,))], band, seed, style)
     ids = np.concatenate([[0], regions.table["id"]]).astype(np.int64)
@@ -498,6 +502,8 @@ def mash_up(
     target = target / np.maximum(target.sum(axis=2, keepdims=True), f32(1e-6))
     colors = [as_color(seen(pictures[name][0], band, pictures[name][1])) for name in there]
     examples = []
+    for name, color in zip(there, colors, strict=True):
+        caution(band, color, motif, name=f"picture_{name}")
     for k, color in enumerate(colors):
         guide = np.zeros((*color.shape[:2], len(there)), np.float32)
         guide[..., k] = 2.0
