@@ -74,7 +74,9 @@ class Sheet(QWidget):
         parts += [self.figures]
         if cancel:
             parts.append(self._button("", cancel, ""))
-        foot = box([*parts, *reversed(made)], margins=(24, 0, 24, 0), gap=8, height=SIZE["dialog_foot"])
+        foot = box(
+            [*parts, *reversed(made)], margins=(16 if aside else 24, 0, 24, 0), gap=8, height=SIZE["dialog_foot"]
+        )
         stretched(foot, parts.index(self.figures))
         self._replace(self._foot, foot)
         self._foot = foot
@@ -146,11 +148,17 @@ class Sheet(QWidget):
             return False
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
             self._fit()
-        if event.type() == QEvent.Type.ShortcutOverride:
+        if event.type() == QEvent.Type.ShortcutOverride and self._is_ours(watched):
             # Accepted, it comes to the sheet as a plain key and never to the window's actions.
             event.accept()
             return True
         return False
+
+    def _is_ours(self, watched: QObject | None) -> bool:
+        """Whether something is of the sheet's window, and not of a file chooser above it."""
+        window = self.window()
+        of_window = isinstance(watched, QWidget) and watched.window() is window
+        return of_window or (window is not None and watched is window.windowHandle())
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Go round among the sheet's own controls."""

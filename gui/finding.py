@@ -157,7 +157,8 @@ def _sentence(entry: Entry, query: str) -> str:
     wanted = query.split()
     hit = next((at for at, word in enumerate(words) if any(plain(word).startswith(each) for each in wanted)), 0)
     start = max(0, hit - 3)
-    return ("… " if start else "") + " ".join(words[start : start + 10])
+    end = start + 10
+    return ("… " if start else "") + " ".join(words[start:end]) + (" …" if end < len(words) else "")
 
 
 # ---- nodes ---------------------------------------------------------------------------------------

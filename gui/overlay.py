@@ -25,7 +25,8 @@ SHARP = 2
 def _patch(blur: int, opacity: float, radius: int, mode: str) -> QPixmap:
     """Return a soft box just large enough for its corners; its middle may be stretched."""
     opacity *= 0.8 if mode == "dark" else ON_LIGHT
-    side = 2 * (blur + radius) + 1
+    inside = blur // 2  # it is half as dark where the box ends, and grows below the box, which hides that
+    side = 2 * (blur + max(radius, inside)) + 1
     pixmap = QPixmap(side * SHARP, side * SHARP)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -33,12 +34,11 @@ def _patch(blur: int, opacity: float, radius: int, mode: str) -> QPixmap:
     painter.scale(SHARP, SHARP)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-    for step in range(blur + 1):  # from the outside in, each ring over the one before
-        share = step / blur
+    for step in range(blur + inside + 1):  # from the outside in, each ring over the one before
+        share = step / (blur + inside)
         painter.setBrush(THEME.color("shadow", opacity * share * share * (3 - 2 * share)))
-        inset = step * 0.999
-        rect = QRectF(inset, inset, side - 2 * inset, side - 2 * inset)
-        corner = radius + blur - step
+        rect = QRectF(step, step, side - 2 * step, side - 2 * step)
+        corner = max(radius + blur - step, 2)
         painter.drawRoundedRect(rect, corner, corner)
     painter.end()
     return pixmap
@@ -49,7 +49,7 @@ def draw_shadow(painter: QPainter, box: QRectF, kind: str, radius: int) -> None:
     blur, offset, opacity = SHADOW[kind]
     pixmap = _patch(int(blur), float(opacity), radius, THEME.mode)
     outer = box.adjusted(-blur, -blur + offset, blur, blur + offset)
-    corner = float(blur + radius)
+    corner = float(blur + max(radius, blur // 2))
     xs = (outer.left(), outer.left() + corner, outer.right() - corner, outer.right())
     ys = (outer.top(), outer.top() + corner, outer.bottom() - corner, outer.bottom())
     own = (0.0, corner * SHARP, (corner + 1) * SHARP, (2 * corner + 1) * SHARP)

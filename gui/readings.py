@@ -23,7 +23,8 @@ Reading = tuple[str, str]
 class Facts:
     """What is known of a picture beside its pixels.
 
-    depth_cm : what height 1 rises above height 0, None where no depth is known.
+    depth_cm : what height 1 rises above height 0 in the material, None where no depth is known.
+    is_relief : whether a picture called height is the material's, and not of a scale of its own.
     beside : further values by name that lie pixel for pixel under the picture, to be read with it.
     """
 
@@ -31,14 +32,18 @@ class Facts:
     node_key: str = ""
     depth_cm: float | None = None
     beside: Mapping[str, Value] = field(default_factory=dict)
+    is_relief: bool = True
 
 
 def at(value: Value, y: int, x: int, facts: Facts = Facts()) -> list[Reading]:
     """Return what is to be said of a pixel, its place first, then itself, then what lies beside it."""
-    found = [("x, y", f"{x}, {y}"), *_of(value, y, x, facts.name, facts.node_key, facts.depth_cm)]
+    depth = facts.depth_cm if facts.is_relief else None
+    found = [("x, y", f"{x}, {y}"), *_of(value, y, x, facts.name, facts.node_key, depth)]
+    height, width = size(value)
     for name, other in facts.beside.items():
-        if size(other) == size(value) and other is not value:
-            found += _of(other, y, x, name, "", facts.depth_cm)[:1]
+        rows, columns = size(other)
+        if rows * width == columns * height and other is not value:  # it may be known at another size
+            found += _of(other, y * rows // height, x * columns // width, name, "", facts.depth_cm)[:1]
     return found
 
 

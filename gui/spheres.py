@@ -29,6 +29,9 @@ BRIGHTER = 0.4
 
 LIMIT = 64 * 2**20
 
+SHIPPED = render.PRESETS / "spheres"
+"""Pictures of the presets as they are; `python -m gui.spheres` makes them anew."""
+
 
 class Spheres(QObject):
     """Pictures by the path of a document; what is not there yet is made beside the work and told by `arrived`."""
@@ -45,8 +48,9 @@ class Spheres(QObject):
         """Return a file's picture, None until there is one; a file that cannot be rendered never has one."""
         key = str(path)
         if key not in self._pictures:
-            self._pictures[key] = None
-            self._background.ask(key, partial(_sphere, path))
+            self._pictures[key] = _shipped(path)
+            if self._pictures[key] is None:
+                self._background.ask(key, partial(_sphere, path))
         return self._pictures[key]
 
     def stop(self) -> None:
@@ -61,21 +65,48 @@ class Spheres(QObject):
 
 def _sphere(path: Path, cancel: Cancel) -> QImage:
     """Return a document's picture, from disk where it was made before."""
-    kept = _kept_at(path)
+    kept = user_folder() / "spheres" / f"{_digest(path, VERSION)}.png"
     if not kept.is_file():
-        maps = render.render(render.load(path), TILE, threads=1, cancel=cancel)
-        pixels = cut_out(maps, SIDE, cancel)
-        cv2 = opencv.cv2
-        _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA))
+        pixels = cut_out(render.render(render.load(path), TILE, threads=1, cancel=cancel), SIDE, cancel)
         files.make_folder(kept.parent)
-        files.write_bytes(kept, data.tobytes())
-    return QImage(str(kept))
+        files.write_bytes(kept, _encoded(pixels, ".png"))
+    return _image(kept)
 
 
-def _kept_at(path: Path) -> Path:
+def _shipped(path: Path) -> QImage | None:
+    """Return the picture that comes with a preset, None for other files, and where the preset has been changed."""
+    if path.parent != render.PRESETS:
+        return None
+    shipped = _shipped_at(path)
+    return _image(shipped) if shipped.is_file() else None
+
+
+def _shipped_at(path: Path) -> Path:
+    return SHIPPED / f"{path.stem}-{_digest(path, '')}.webp"
+
+
+def _digest(path: Path, version: str) -> str:
+    """Return a name for the picture of a file's present content."""
     name = hashlib.sha256(files.open_regular(path, LIMIT))
-    name.update(f"{VERSION} {SIDE} {TILE} {BRIGHTER}".encode())
-    return user_folder() / "spheres" / f"{name.hexdigest()[:32]}.png"
+    name.update(f"{version} {SIDE} {TILE} {BRIGHTER}".encode())
+    return name.hexdigest()[:16]
+
+
+def _encoded(pixels: np.ndarray, ending: str) -> bytes:
+    cv2 = opencv.cv2
+    _, data = cv2.imencode(ending, cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_WEBP_QUALITY, 90])
+    return data.tobytes()
+
+
+def _image(path: Path) -> QImage:
+    """Return the picture in a file of ours; none if it is damaged."""
+    cv2 = opencv.cv2
+    pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[2:] != (4,):
+        path.unlink()  # one of the cache is made again the next time
+        return QImage()
+    height, width = pixels.shape[:2]
+    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
 
 
 def cut_out(maps: Maps, size: int, cancel: Cancel | None = None) -> np.ndarray:
@@ -100,3 +131,19 @@ def cut_out(maps: Maps, size: int, cancel: Cancel | None = None) -> np.ndarray:
     colour = shade.encoded(shade.tone(surface.astype(np.float32)))
     opacity = np.round(share * 255).astype(np.uint8)
     return np.concatenate([colour, opacity], axis=2)
+
+
+def ship() -> None:
+    """Make the pictures that come with the presets, those that are missing; remove those of older presets."""
+    files.make_folder(SHIPPED)
+    wanted = {_shipped_at(path): path for path in render.presets().values()}
+    for old in set(SHIPPED.glob("*.webp")) - set(wanted):
+        old.unlink()
+    for file, path in wanted.items():
+        if not file.is_file():
+            print(file.name)
+            files.write_bytes(file, _encoded(cut_out(render.render(render.load(path), TILE), SIDE), ".webp"))
+
+
+if __name__ == "__main__":
+    ship()

@@ -193,6 +193,7 @@ SIZE = {
     "label_column": 104,
     "popup": 320,
     "dialog": 880,
+    "list_row": 52,
     "dialog_head": 56,
     "dialog_foot": 60,
     "question": 440,

@@ -50,7 +50,7 @@ class Window(QMainWindow):
         self.pages: list[Page] = []
         self.settings = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
         THEME.switch(str(self.settings.value("theme", "dark")))
-        self.setWindowTitle("Intarsia")
+        self.setWindowTitle("Intarsia[*]")
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
         self.files, self.edits, self.views = Files(self), Edits(self), Views(self)
@@ -258,7 +258,7 @@ class Window(QMainWindow):
         for name in _NEED_PAGE:
             self.commands[name].setEnabled(page is not None)
         self.top.export.setEnabled(page is not None)
-        self.setWindowTitle(f"{page.title} – Intarsia" if page else "Intarsia")
+        self.setWindowTitle(f"{page.title}[*] – Intarsia" if page else "Intarsia[*]")
         self.setWindowModified(bool(page and page.session.is_modified))
 
     # ---- the window itself ----

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPixmap
+from PyQt6.QtCore import QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPainterPath, QPixmap, QRegion
 
 from gui.theme import SIZE, THEME
 
@@ -67,3 +67,30 @@ class Ground:
             for i in range(math.ceil(wide / step)):
                 painter.drawPixmap(round(i * step * ratio - half), y, dot)
         painter.end()
+
+
+NEARBY = 20_000
+"""How many pixels more it may take to paint two parts in one go."""
+
+
+def apart(region: QRegion) -> list[QRect]:
+    """Return rectangles that cover a region, those that lie near each other as one."""
+    if region.rectCount() < 2:
+        return [region.boundingRect()]
+    path = QPainterPath()  # the one way to a region's rectangles
+    path.addRegion(region)
+    found: list[QRect] = []
+    for part in path.toSubpathPolygons():
+        rect = part.boundingRect().toAlignedRect()
+        for index, other in enumerate(found):
+            both = rect.united(other)
+            if _area(both) <= _area(rect) + _area(other) + NEARBY:
+                found[index] = both
+                break
+        else:
+            found.append(rect)
+    return found
+
+
+def _area(rect: QRect) -> int:
+    return rect.width() * rect.height()

@@ -21,7 +21,9 @@ from PyQt6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPaintEvent,
     QPixmap,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -32,7 +34,7 @@ from gui.canvas import actions
 from gui.canvas.commands import COLUMN, Commands
 from gui.canvas.faces import HEAD, WIDTH
 from gui.canvas.gestures import Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
-from gui.canvas.ground import Ground
+from gui.canvas.ground import Ground, apart
 from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels, TitleField, WordsField
 from gui.canvas.scene import NOTHING, GraphScene, Hit, Picked
 from gui.canvas.tips import tip_of
@@ -76,6 +78,7 @@ class Canvas(QGraphicsView):
         self._left: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._level = session.level
         self._fitted = False
+        self._still = False
         self._ground = Ground()
         self._field: TitleField | WordsField | None = None
         self._drop_wire: WireItem | None = None
@@ -85,6 +88,7 @@ class Canvas(QGraphicsView):
         self.commands = Commands(self)
         view = self.viewport()
         assert view is not None
+        view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else scrolling paints all anew
         self.levels, self.corner = Levels(self, view), Corner(self, view)
         self.words, self._hint = EmptyWords(view), Hint(view)
         self.named_actions = actions.actions(self)
@@ -195,8 +199,11 @@ class Canvas(QGraphicsView):
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         assert across is not None
         assert down is not None
+        self._still = True
         across.setValue(across.value() - x)
         down.setValue(down.value() - y)
+        self._still = False
+        self._place_overlays()
 
     def show_rect(self, rect: QRectF, most: float = 1.0) -> None:
         """Show a rectangle of the canvas as large as it goes, below what floats at the top."""
@@ -276,7 +283,8 @@ class Canvas(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._place_overlays()  # scrolling takes children of the viewport along
+        if not self._still:
+            self._place_overlays()  # scrolling takes children of the viewport along
         self.viewed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -296,6 +304,13 @@ class Canvas(QGraphicsView):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "levels"):
             self._view().update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint each part that needs it by itself: Qt would paint all items between two far corners."""
+        if event is None:
+            return
+        for rect in apart(event.region()):
+            super().paintEvent(QPaintEvent(QRegion(rect)))
 
     def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
         if painter is not None:

@@ -158,10 +158,10 @@ class Grid(QWidget):
     left = pyqtSignal(int)
     """An arrow led out: -1 above the first row, 1 below the last."""
 
-    def __init__(self, margins: tuple[int, int, int, int] = (SPACE["l"], 2, 2, 10)) -> None:
+    def __init__(self, margins: tuple[int, int, int, int] = (SPACE["l"], 2, 2, 10), gap: int = GAP) -> None:
         super().__init__()
         self.cells: list[Cell] = []
-        self.margins = margins
+        self.margins, self.gap = margins, gap
 
     def set_cells(self, cells: Sequence[Cell]) -> None:
         """Show other cells."""
@@ -180,8 +180,8 @@ class Grid(QWidget):
         """How many cells lie beside each other."""
         if not self.cells:
             return 1
-        room = self.width() - self.margins[0] - self.margins[2] + GAP
-        return max(1, room // self.cells[0].width())
+        room = self.width() - self.margins[0] - self.margins[2] + self.gap
+        return max(1, room // (self.cells[0].side + self.gap))
 
     def walk(self, cell: Cell, key: Qt.Key) -> bool:
         """Give the focus to the cell that lies where an arrow points; False for other keys."""
@@ -208,7 +208,7 @@ class Grid(QWidget):
         columns, height = self.columns, 0
         for place, cell in enumerate(self.cells):
             row, column = divmod(place, columns)
-            corner = QPoint(left - GAP // 2 + column * cell.width(), top + row * (cell.height() + GAP))
+            corner = QPoint(left - GAP // 2 + column * (cell.side + self.gap), top + row * (cell.height() + self.gap))
             cell.setGeometry(QRect(corner, cell.size()))
             height = corner.y() + cell.height()
         self.setFixedHeight(height + bottom if self.cells else 0)

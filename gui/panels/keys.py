@@ -27,6 +27,8 @@ MOUSE = (
 )
 """What the mouse does where no action is behind it."""
 
+TALLEST = 720
+
 Line = tuple[str, str]
 
 
@@ -69,7 +71,7 @@ class KeysPage(Sheet):
         QGridLayout(self._columns)
         self.shown: list[Line] = []
         body = box([self.field, 8, scrolled(self._columns)], True, margins=(24, 0, 14, 12), gap=0)
-        body.setMinimumHeight(480)
+        body.setMinimumHeight(min(TALLEST, max(window.height() - 220, 240)))
         self.set_body(stretched(body, 2))
         self.set_buttons([("", "Close")], cancel="")
         self._fill("")

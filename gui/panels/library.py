@@ -304,6 +304,11 @@ class Library(QWidget):
         if found.isVisible() and found.cells:
             found.cells[0].taken.emit()
 
+    def stop(self) -> None:
+        """End all that is made in the background."""
+        self.spheres.stop()
+        self.shelves.stop()
+
     # ---- the rail ----
 
     def set_rail(self, narrow: bool) -> None:

@@ -200,6 +200,11 @@ class Search(QFrame):
         self.fit = Fit()
         self.refresh()
 
+    def show_picture(self, key: str) -> None:
+        """Draw again where a node's picture has come; connect it to what makes them."""
+        if self.isVisible():
+            self.rows.update()
+
     def _say(self) -> None:
         row = self.rows.row
         place = f", {self.rows.current + 1} of {len(self.rows.rows)}" if row else ""

@@ -54,6 +54,8 @@ class Pane(QWidget):
     picked = pyqtSignal(int, int)
     line_picked = pyqtSignal(list)
     """Rows and columns along a line that was drawn while picking."""
+    given_up = pyqtSignal()
+    """Escape was pressed while picking."""
     zoomed = pyqtSignal()
 
     def __init__(self) -> None:
@@ -376,6 +378,8 @@ class Pane(QWidget):
             self.set_spot(row + down * (10 if far else 1), column + across * (10 if far else 1))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.picking and self.spot is not None:
             self.picked.emit(*self.spot)
+        elif key == Qt.Key.Key_Escape and self.picking:
+            self.given_up.emit()
         elif key in (Qt.Key.Key_F, Qt.Key.Key_Home):
             self.fit()
         elif key == Qt.Key.Key_1:

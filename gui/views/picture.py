@@ -42,6 +42,8 @@ class PictureView(QWidget):
     """While picking: the linear colour under the pointer."""
     picked_line = pyqtSignal(list)
     """While picking: the linear colours along a line that was drawn."""
+    given_up = pyqtSignal()
+    """While picking: Escape was pressed; whoever began it ends it."""
     output_chosen = pyqtSignal(str)
     pin_changed = pyqtSignal(bool)
     refused = pyqtSignal(str)
@@ -92,6 +94,7 @@ class PictureView(QWidget):
         self.pane.pointed.connect(self._read)
         self.pane.picked.connect(self._pick)
         self.pane.line_picked.connect(self._pick_line)
+        self.pane.given_up.connect(self.given_up)
 
     # ---- what is shown ----
 
@@ -143,7 +146,11 @@ class PictureView(QWidget):
             return Subject(value, facts, self.title)
         name = self.map if self.map in value.maps else face(value)[0]
         others = {other: image for other, image in value.maps.items() if other != name}
-        return Subject(value.maps[name], replace(facts, name=name, depth_cm=value.depth_cm, beside=others), self.title)
+        return Subject(
+            value.maps[name],
+            replace(facts, name=name, depth_cm=value.depth_cm, beside=others, is_relief=True),
+            self.title,
+        )
 
     def set_stage(self, words: str) -> None:
         """Say what is being computed, for as long as the picture is of an older graph."""
@@ -193,7 +200,7 @@ class PictureView(QWidget):
         """Bring header, notes and facts up to date with what is shown."""
         several = len(self._outputs) > 1 or len(self._maps) > 1
         part = self._subject.facts.name if self._maps and self._subject is not None else self.output
-        self.head.name.set_words(self.title if not several else f"{self.title} · {part.replace('_', ' ')}")
+        self.head.name.set_words(self.title if not several else f"{self.title} · {_words(part)}")
         self.head.outputs.setVisible(several)
         if self._subject is None:
             self.pane.set_picture(None)
@@ -223,6 +230,8 @@ class PictureView(QWidget):
             found.append((f"{o.exposure:+.0f} stop{'s' if abs(o.exposure) > 1 else ''}".replace("-", "−"), "text2"))
         if seen is not None and seen.span is not None:
             found.append((f"stretched from {seen.span[0]:.3g} to {seen.span[1]:.3g}".replace("-", "−"), "text2"))
+        if self.pane.picking and seen is not None:
+            found.append(("Click a colour, or draw a line for several", "text1"))
         if self._subject is not None and not self._fresh:
             found.append((self._stage or "waiting", "text2"))
         return found
@@ -287,7 +296,7 @@ class PictureView(QWidget):
         menu = QMenu(self)
         shown = self._subject.facts.name if self._maps and self._subject is not None else self.output
         for name in self._maps or self._outputs:
-            action = menu.addAction(name.replace("_", " "))
+            action = menu.addAction(_words(name))
             assert action is not None
             action.setCheckable(True)
             action.setChecked(name == shown)
@@ -321,6 +330,9 @@ class PictureView(QWidget):
     def set_picking(self, picking: bool) -> None:
         """Let colours be taken from the picture: a click takes one, a line many; the caller ends it."""
         self.pane.set_picking(picking)
+        if picking:
+            self.pane.setFocus()
+        self._refresh()
 
     def _read(self, place: tuple[int, int] | None) -> None:
         """Show what lies at a pixel; beside the picture the last one stays."""
@@ -415,6 +427,11 @@ class PictureView(QWidget):
 
 def _alike(a: Facts, b: Facts) -> bool:
     """Return whether facts say the same; arrays are compared by identity, as results are never written to."""
-    if (a.name, a.node_key, a.depth_cm) != (b.name, b.node_key, b.depth_cm) or a.beside.keys() != b.beside.keys():
+    if replace(a, beside={}) != replace(b, beside={}) or a.beside.keys() != b.beside.keys():
         return False
     return all(a.beside[name] is b.beside[name] for name in a.beside)
+
+
+def _words(name: str) -> str:
+    """Return the name of an output or a map as it is written in text."""
+    return name.replace("_", " ").replace("color", "colour")

@@ -7,9 +7,26 @@ from PyQt6.QtCore import QObject
 from gui.readings import Facts
 from gui.session import Progress, Session
 from gui.views.picture import PictureView
-from materials.graph import MATERIAL_OUTPUT
+from materials.graph import MATERIAL_OUTPUT, Document
 from materials.render import physical_size
-from nodes.arrays import Regions, Value
+from nodes.arrays import Material, Regions, Value
+
+
+def aligned(graph: Document, id: str) -> list[str]:
+    """Return the nodes whose pictures lie pixel for pixel under a node's, the node itself first, then the nearest.
+
+    They are joined to it by nodes that read at the same pixel alone; all others may move what they read.
+    """
+    ends: dict[str, list[str]] = {}
+    for link in graph.links:
+        kind = graph.nodes[link.target].type
+        if kind is not None and kind.reach == "pixel":
+            ends.setdefault(link.source, []).append(link.target)
+            ends.setdefault(link.target, []).append(link.source)
+    found = [id]
+    for at in found:  # it grows while it is walked
+        found += [end for end in dict.fromkeys(ends.get(at, ())) if end not in found]
+    return found
 
 
 class PictureSource(QObject):
@@ -58,38 +75,32 @@ class PictureSource(QObject):
         node = graph.nodes[id]
         title = node.title or (node.type.title if node.type is not None else node.key.replace("_", " ").capitalize())
         outputs = [port.name for port in self.session.outputs(id)]
-        result = self.session.result(id, output)
-        facts = Facts(output, node.key, self._depth(), self._beside(id, output))
-        self.view.set_result(result, title, id, output, facts, outputs)
+        self.view.set_result(self.session.result(id, output), title, id, output, self._facts(id, output), outputs)
 
-    def _depth(self) -> float | None:
-        """Return what height 1 is, where the document makes a material and so says it."""
-        root = self.session.root
-        made = any(node.key == MATERIAL_OUTPUT for node in root.nodes.values())
-        return physical_size(root)[1] if made else None
+    def _facts(self, id: str, output: str) -> Facts:
+        """Return what is known of an output beside its pixels: its material's height and regions, where they lie there.
 
-    def _beside(self, id: str, output: str) -> dict[str, Value]:
-        """Return regions and height that lie pixel for pixel under an output.
-
-        They are the node's own other outputs, and the inputs of a node that reads at the same pixel alone. What lies
-        further off may have been moved, and would be read at the wrong place.
+        Centimetres are told of the material's own height alone: another node's has a scale of its own.
         """
-        graph = self.session.graph
-        kind = graph.nodes[id].type
-        places = [(id, port.name, port.name) for port in self.session.outputs(id) if port.name != output]
-        if kind is not None and kind.reach == "pixel":
-            links = graph.incoming().get(id, {})
-            places += [(link.source, link.output, socket) for socket, link in links.items()]
-        self._near = frozenset(source for source, _, _ in places)
-        found: dict[str, Value] = {}
-        for source, name, called in places:
-            result = self.session.result(source, name) if source in graph.nodes else None
-            value = result.value if result is not None and result.fresh else None
-            if isinstance(value, Regions):
-                found.setdefault("regions", value)
-            elif value is not None and "height" in (name, called):
-                found.setdefault("height", value)
-        return found
+        graph, session = self.session.graph, self.session
+        near = aligned(graph, id)
+        self._near = frozenset(near)
+        beside: dict[str, Value] = {}
+        depth, own = None, False
+        for other in near:
+            if graph.nodes[other].key == MATERIAL_OUTPUT:
+                link = graph.incoming().get(other, {}).get("height")
+                own = link is not None and (link.source, link.output) == (id, output)
+                depth = physical_size(graph)[1]
+            for port in session.outputs(other):
+                result = session.result(other, port.name) if port.kind in ("Regions", "Material") else None
+                if result is None or not result.fresh or (other, port.name) == (id, output):
+                    continue
+                if isinstance(result.value, Regions):
+                    beside.setdefault("regions", result.value)
+                elif isinstance(result.value, Material) and "height" in result.value.maps and not own:
+                    beside.setdefault("height", result.value.maps["height"])
+        return Facts(output, graph.nodes[id].key, depth, dict(sorted(beside.items())), own)
 
     # ---- what the session tells ----
 

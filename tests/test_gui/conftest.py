@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 
 from gui.theme import THEME, load_fonts
+from nodes.kernels.compile import user_folder
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +20,15 @@ def look(qapp: QApplication):
     load_fonts()
     THEME.switch("dark")
     THEME.apply(qapp)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Every test has a home of its own, with the compiled kernels of the user's in it."""
+    own = tmp_path / "home"
+    own.mkdir()
+    kernels = user_folder()
+    kernels.mkdir(parents=True, exist_ok=True)
+    (own / "cache").symlink_to(kernels, target_is_directory=True)
+    monkeypatch.setenv("INTARSIA_HOME", str(own))
+    return own

@@ -5,9 +5,9 @@ import pytest
 
 from gui.session import Port, Progress, Result, Session
 from gui.views.picture import PictureView
-from gui.views.picture_source import PictureSource
+from gui.views.picture_source import PictureSource, aligned
 from materials.graph import Document, Link, Node
-from nodes.arrays import Regions
+from nodes.arrays import Material, Regions
 
 GRAY = np.random.default_rng(1).random((16, 16)).astype(np.float32)
 
@@ -135,23 +135,46 @@ def test_a_node_that_is_gone_leaves_nothing(view, session):
 
 
 def test_regions_and_height_are_read_beside_what_has_the_same_pixels(view, session):
+    session.nodes["made"] = Node("made", "material_output", parameters={"size_cm": 50.0, "depth_cm": 4.0})
+    session.links = (
+        Link("wall", "height", "tone", "image"),
+        Link("tone", "out", "made", "height"),
+        Link("wall", "height", "soft", "image"),
+    )
+    material = Material({"height": GRAY[::2, ::2]}, 50.0, 4.0)
     for id, output, value in (
         ("wall", "regions", regions()),
         ("wall", "height", GRAY),
         ("wall", "mask", GRAY),
         ("tone", "out", GRAY),
         ("soft", "out", GRAY),
+        ("made", session.outputs("made")[0].name, material),
     ):
         session.put(id, output, value)
-    session.show("wall", "mask")
-    assert set(view.seen.subject.facts.beside) == {"regions", "height"}
+    session.show("wall", "height")
+    view.pane.set_spot(4, 6)
+    read = dict(view.facts.readings)
+    assert read["region"] == "1 of 1"
+    assert read["height"] == f"{GRAY[4, 6] * 4:.2f} cm"
+    assert view.facts.readings[1] == ("height", f"{GRAY[4, 6]:.3f}")
     session.show("tone")
-    assert set(view.seen.subject.facts.beside) == {"height"}
+    assert set(view.seen.subject.facts.beside) == {"regions"}
+    assert view.seen.subject.facts.is_relief
     session.show("soft")
     assert not view.seen.subject.facts.beside
-    session.put("wall", "height", GRAY, fresh=False)
-    session.show("tone")
-    assert not view.seen.subject.facts.beside
+    assert view.seen.subject.facts.depth_cm is None
+    session.put("wall", "regions", regions(), fresh=False)
+    session.show("wall", "mask")
+    assert set(view.seen.subject.facts.beside) == {"height"}
+
+
+def test_what_is_aligned_is_joined_by_nodes_that_read_at_the_same_pixel():
+    kinds = {"a": "fbm", "b": "levels", "c": "blur", "d": "levels", "e": "levels"}
+    nodes = {id: Node(id, key) for id, key in kinds.items()}
+    links = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "e")]
+    graph = Document(nodes=nodes, links=tuple(Link(s, "out", t, "image") for s, t in links))
+    assert aligned(graph, "b") == ["b", "a", "e"]
+    assert aligned(graph, "d") == ["d", "c"]
 
 
 def test_a_released_view_hears_nothing_more(view, session):
