@@ -117,6 +117,8 @@ class Window(QMainWindow):
         top.workspaces.chosen.connect(self._go_workspace)
         start.new_asked.connect(files.new_from)
         start.open_asked.connect(files.open_path)
+        start.browse_asked.connect(files.open)
+        start.forget_asked.connect(files.forget_recent)
         start.recover_asked.connect(files.recover)
         start.discard_asked.connect(files.forget)
         start.browse_asked.connect(files.open)
@@ -188,7 +190,7 @@ class Window(QMainWindow):
             return
         page = Page(session, self.opengl)
         self.pages.append(page)
-        self.middle.addWidget(page.canvas)
+        self.middle.addWidget(page.middle)
         for name, stack in self.stacks.items():
             stack.addWidget(getattr(page, name))
         self._connect_page(page)
@@ -197,6 +199,7 @@ class Window(QMainWindow):
         page.start()
 
     def _connect_page(self, page: Page) -> None:
+        files = self.files
         page.canvas.searching.connect(partial(self.edits.search, page))
         page.canvas.dropped.connect(partial(self._on_dropped, page))
         page.canvas.pinning.connect(self.views.pin)
@@ -204,6 +207,7 @@ class Window(QMainWindow):
         page.session.refused.connect(self.toasts.show_words)
         page.session.told.connect(self.toasts.show_words)
         page.problems.chosen.connect(page.go_to)
+        page.problems.fixed.connect(partial(files.find_picture, page))
 
     def show_page(self, index: int) -> None:
         """Show a document, or with -1 the start page."""
@@ -236,7 +240,7 @@ class Window(QMainWindow):
         page.stop()
         for dock in page.docks:
             dock.close()
-        for widget in (page.canvas, page.parameters, page.picture, page.solid, page.problems):
+        for widget in (page.middle, page.parameters, page.picture, page.solid, page.problems):
             widget.setParent(None)
             widget.deleteLater()
         self.desk.close(page.session)
