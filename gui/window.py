@@ -121,8 +121,6 @@ class Window(QMainWindow):
         start.forget_asked.connect(files.forget_recent)
         start.recover_asked.connect(files.recover)
         start.discard_asked.connect(files.forget)
-        start.browse_asked.connect(files.open)
-        start.forget_asked.connect(files.forget_recent)
         start.picture_asked.connect(files.import_picture)
         start.keys_asked.connect(self.views.keys)
         self.status.problems_asked.connect(self.views.problems)

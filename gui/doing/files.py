@@ -139,11 +139,6 @@ class Files:
         found.discard()
         self.start()
 
-    def forget_recent(self, path: Path) -> None:
-        """Take a file that is gone out of the recent files."""
-        self.desk.forget(path)
-        self.start()
-
     # ---- saving and closing ----
 
     def save(self) -> None:
