@@ -1,4 +1,4 @@
-"""What a control shows beside its value: the space of a gradient, the histogram before a curve, whether a seed is kept."""
+"""What a control shows beside its value: a gradient's space, what comes into a curve, whether a seed is kept."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QFontMetricsF, QGuiApplication
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFrame, QLabel, QVBoxLayout, QWidget
@@ -636,3 +636,38 @@ def test_inside_a_subgraph_the_panel_shows_and_changes_the_inside(opened, qtbot)
     assert session.root.node("sub").graph.node("blur").parameters["radius"] == 0.03
     session.leave()
     assert panel.subject.ids == () or panel.subject.ids == ("sub",)
+
+
+def test_tab_takes_what_is_typed_and_goes_to_the_next_row(session, panel, qtbot):
+    session.select(["edges"])
+    panel.activateWindow()
+    QApplication.processEvents()
+    first, second = list(panel.rows.values())[:2]
+    first.control.setFocus()
+    qtbot.waitUntil(first.control.hasFocus)
+    QTest.keyClicks(first.control, "0")
+    QTest.keyClicks(first.control.editor, ".25")
+    QTest.keyClick(first.control.editor, Qt.Key.Key_Tab)
+    assert session.graph.node("edges").parameters["in_low"] == 0.25
+    assert second.control.hasFocus()
+    QTest.keyClick(second.control, Qt.Key.Key_Backtab)
+    assert first.control.hasFocus()
+
+
+def test_nothing_is_left_behind_when_the_selection_goes_round(session, panel):
+    def round_trip() -> int:
+        for id in ("look", "bricks", "edges"):
+            session.select([id])
+            row = next(iter(panel.rows.values()))
+            row.open_menu(row.mapToGlobal(row.rect().center()))
+            row.menu.close()
+            panel.tabs.chosen.emit(1)
+            panel.tabs.chosen.emit(0)
+        session.select([])
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+        return len(panel.findChildren(QWidget))
+
+    round_trip()
+    counts = [round_trip() for _ in range(4)]
+    assert len(set(counts)) == 1
