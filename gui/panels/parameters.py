@@ -314,8 +314,10 @@ class Parameters(QWidget):
             self.why.show_node(self.session, node)
         elif self.stack.currentIndex() == 2:
             known = self.session.graph.node(node)
-            words = "A graph of its own. Double click or Enter goes inside." if known.key == SUBGRAPH else ""
-            words = words or "This kind of node is unknown here. It is kept and saved as it is."
+            words = "This kind of node is unknown here. It is kept and saved as it is."
+            if known.key == SUBGRAPH:
+                inner = self.session.inside(known)
+                words = f"{inner.description if inner else ''}\nA graph of its own; Enter goes inside.".strip()
             self.help.show_kind(known.type, words)
 
     def _pictured(self, ids: frozenset[str]) -> None:

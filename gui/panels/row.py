@@ -279,7 +279,7 @@ class ParameterRow(QWidget):
         menu = self.menu = menu_of(self)
         item, number = self.item, self.number
         entries = [
-            ("Reset", self._reset, item.changed),
+            ("Reset", self._reset, item.changed or bool(item.expression)),
             ("Copy value", self.copy, not item.mixed),
             ("Paste value", self.paste, item.parameter is not None),
             None,

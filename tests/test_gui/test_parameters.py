@@ -275,6 +275,11 @@ def test_an_expression_is_typed_shown_and_removed(session, panel):
     row.control.editor.setText("=")
     QTest.keyClick(row.control.editor, Qt.Key.Key_Return)
     assert session.graph.node("soft").expressions == {}
+    row.control.start_typing("= edges.gamma / 100")
+    QTest.keyClick(row.control.editor, Qt.Key.Key_Return)
+    QTest.keyClick(row.control, Qt.Key.Key_Delete)
+    assert session.graph.node("soft").expressions == {}
+    assert session.graph.node("soft").parameters["radius"] == 0.004
 
 
 def test_an_expression_that_makes_no_sense_says_why(session, panel):
