@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.faces import NO_DETAIL
+from gui.canvas.faces import NO_DETAIL, NO_TEXT
 from gui.canvas.items import Z_FRAME
 from gui.drawing import rounded, text
 from gui.theme import RADIUS, THEME, mix
@@ -83,16 +83,16 @@ class FrameItem(QGraphicsItem):
         elif line is not None:
             rounded(painter, self.rect, RADIUS["frame"], None, line, 2 if self.selected else 1)
         if zoom >= NO_DETAIL:
-            self._paint_words(painter)
+            self._paint_words(painter, zoom)
         if line is not None and (self.hovered or self.selected) and zoom >= NO_DETAIL:
             self._paint_corner(painter)
 
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_words(self, painter: QPainter, zoom: float) -> None:
         title, body = str(self.frame.get("title", "")), str(self.frame.get("text", ""))
         inner = self.rect.adjusted(14, 4, -14, -8)
         if title:
             text(painter, QRectF(inner.x(), inner.y(), inner.width(), 24), title, "text2", "title")
-        if body:
+        if body and zoom >= NO_TEXT:
             painter.setFont(THEME.font("body"))
             painter.setPen(THEME.color("text2"))
             below = inner.adjusted(0, 24 if title else 6, 0, 0)

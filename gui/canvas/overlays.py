@@ -69,13 +69,13 @@ class Levels(Plate):
         depth = len(shown) - 2
         for index, words in enumerate(shown):
             if index:
-                caret = label("›", "hint")
-                self.row.addWidget(caret)
-            if index <= depth:
-                self.row.addWidget(self._button(words, depth - index))
-            else:
-                self.row.addWidget(label(words, "body"))
+                self._add(label("›", "hint"))
+            self._add(self._button(words, depth - index) if index <= depth else label(words, "body"))
         self.adjustSize()
+
+    def _add(self, widget: QWidget) -> None:
+        self.row.addWidget(widget)
+        widget.show()  # the plate may be in sight already, and then has no size for what is not
 
     def _button(self, words: str, levels_up: int) -> QToolButton:
         made = QToolButton()
@@ -143,7 +143,7 @@ class Hint(QWidget):
         self.setAccessibleName(words)
         self.resize(self.sizeHint())
         x = min(max(at.x() - self.width() // 2, 8), max(parent.width() - self.width() - 8, 8))
-        y = at.y() - self.height() - 22
+        y = at.y() - self.height() - 34
         self.move(x, y if y > 8 else at.y() + 26)
         self.update()
 

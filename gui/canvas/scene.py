@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QGraphicsItem, QGraphicsScene
 from gui.canvas.faces import HEAD, NO_DETAIL
 from gui.canvas.frames import FrameItem
 from gui.canvas.items import NodeItem, title_of
+from gui.canvas.shots import Shots
 from gui.canvas.wires import Stub, WireItem, hit_radius
 from gui.session import Port, Session
 from materials.graph import Document, Link, Node, fits
@@ -65,6 +66,8 @@ class GraphScene(QGraphicsScene):
         super().__init__(parent)
         self.session = session
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.shots = Shots(self)
+        self.shots.settled.connect(self._settled)
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Link, WireItem] = {}
         self.frames: list[FrameItem] = []
@@ -126,7 +129,7 @@ class GraphScene(QGraphicsScene):
                 continue
             item = self.nodes.get(id)
             if item is None:
-                item = self.nodes[id] = NodeItem(node)
+                item = self.nodes[id] = NodeItem(node, self.shots)
                 item.set_look(self.session.look(id))
                 item.tell(selected=id in self._selected, viewed=id == self._viewed, pinned=id in self.pinned)
                 self.addItem(item)
@@ -148,7 +151,7 @@ class GraphScene(QGraphicsScene):
             for id in (link.source, link.target):
                 self._ends.get(id, set()).discard(link)
         for link in fresh:
-            wire = self.wires[link] = WireItem(link, "Gray")
+            wire = self.wires[link] = WireItem(link, "Gray", self.shots)
             self.addItem(wire)
             for id in (link.source, link.target):
                 self._ends.setdefault(id, set()).add(link)
@@ -198,8 +201,17 @@ class GraphScene(QGraphicsScene):
         wire.set_kind(next((port.kind for port in source.face.outputs if port.name == link.output), wire.kind))
         wire.lay(start, end, route.via)
 
+    def _settled(self, ids: object) -> None:
+        """Paint finely again what was stretched while the wheel turned."""
+        assert isinstance(ids, frozenset)
+        for id in ids:
+            if (item := self.nodes.get(id)) is not None:
+                item.update()
+
     def _retire(self, item: QGraphicsItem) -> None:
         """Remove an item; a reference is kept until Qt has forgotten it."""
+        if isinstance(item, NodeItem):
+            self.shots.forget(item.id)
         if isinstance(item, WireItem):
             self._retired += item.stubs  # Qt still knows them until it has painted
             item.set_portal(None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -50,6 +50,8 @@ LEAST, MOST = 0.05, 3.0
 DRAG = 4
 """How far the pointer goes, in pixels, before a press is a drag."""
 FREE_ABOVE = 48
+EDGE, EDGE_STEP, EDGE_EVERY = 20, 14, 16
+"""Nearer to the edge than this the canvas moves under a gesture: by so many pixels, every so many milliseconds."""
 REACH = 200_000.0
 NODE_MIME = "application/x-intarsia-node"
 
@@ -70,7 +72,8 @@ class Canvas(QGraphicsView):
         super().__init__(parent)
         self.session = session
         self.gesture: Gesture | None = None
-        self.held = Keys.NoModifier
+        self.held = self._keys = Keys.NoModifier
+        self._last = QPoint()
         self._pressed: QPoint | None = None
         self._dragging = False
         self._panning: QPoint | None = None
@@ -79,9 +82,13 @@ class Canvas(QGraphicsView):
         self._level = session.level
         self._fitted = False
         self._still = False
+        self._part = QRect()
         self._ground = Ground()
         self._field: TitleField | WordsField | None = None
         self._drop_wire: WireItem | None = None
+        self._edge = QTimer(self)
+        self._edge.setInterval(EDGE_EVERY)
+        self._edge.timeout.connect(self._pan_at_edge)
         self._set_up()
         self.graph_scene = GraphScene(session, self)
         self.setScene(self.graph_scene)
@@ -96,6 +103,7 @@ class Canvas(QGraphicsView):
         session.entered.connect(self._entered)
         session.selection_changed.connect(self._refresh_actions)
         session.titled.connect(self.levels.refresh)
+        self.graph_scene.shots.settled.connect(self._settled)
         self.graph_scene.picked_changed.connect(self._refresh_actions)
         self._edited()
         self.corner.set_zoom(self.zoom)
@@ -253,6 +261,10 @@ class Canvas(QGraphicsView):
         state = self._left.get(self._level) or self.session.graph.view
         self.restore_view(state)
 
+    def _settled(self) -> None:
+        """Paint finely what was painted in haste."""
+        self._view().update()
+
     def forget_views(self) -> None:
         """Another document: where the levels of the last one were left means nothing."""
         self._left = {}
@@ -261,8 +273,7 @@ class Canvas(QGraphicsView):
 
     def hint(self, words: str, bad: bool = False) -> None:
         """Say something beside the pointer; nothing takes it away."""
-        at = self._last if hasattr(self, "_last") else QPoint()
-        self._hint.say(words, bad, at)
+        self._hint.say(words, bad, self._last)
 
     def swatch(self, section: str) -> QIcon:
         """Return a colour of frames as a menu shows it."""
@@ -310,11 +321,17 @@ class Canvas(QGraphicsView):
         if event is None:
             return
         for rect in apart(event.region()):
+            self._part = rect
             super().paintEvent(QPaintEvent(QRegion(rect)))
 
     def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
         if painter is not None:
             self._ground.draw(painter, rect, self._view().size(), self.devicePixelRatioF())
+            # Clipped to one rectangle, lines are drawn five times faster than clipped to all that is exposed.
+            world = painter.worldTransform()
+            painter.resetTransform()
+            painter.setClipRect(self._part)
+            painter.setWorldTransform(world)
 
     # ---- mouse ----
 
@@ -358,6 +375,7 @@ class Canvas(QGraphicsView):
         self._last = event.position().toPoint()
         if self._panning is not None:
             by, self._panning = self._last - self._panning, self._last
+            self.graph_scene.shots.hurry()
             self.pan_by(by.x(), by.y())
         elif self.gesture is not None and self._pressed is not None:
             self._drag(event.modifiers())
@@ -375,6 +393,26 @@ class Canvas(QGraphicsView):
             self.setCursor(self.gesture.cursor)
             self.gesture.begin(keys)
         self.gesture.move(self.mapToScene(self._last), keys)
+        self._keys = keys
+        if self._beyond() != (0, 0):
+            self._edge.start()
+        else:
+            self._edge.stop()
+
+    def _beyond(self) -> tuple[int, int]:
+        """Return to which edges the pointer is near: -1, 0 or 1 across and down."""
+        inner = self._view().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
+        x, y = self._last.x(), self._last.y()
+        return (x > inner.right()) - (x < inner.left()), (y > inner.bottom()) - (y < inner.top())
+
+    def _pan_at_edge(self) -> None:
+        """Move the canvas on while something is dragged to its edge."""
+        if self.gesture is None or not self._dragging:
+            self._edge.stop()
+            return
+        x, y = self._beyond()
+        self.pan_by(-x * EDGE_STEP, -y * EDGE_STEP)
+        self.gesture.move(self.mapToScene(self._last), self._keys)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
@@ -453,13 +491,16 @@ class Canvas(QGraphicsView):
             return
         pad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
         if pad and not event.modifiers() & Keys.ControlModifier:
+            self.graph_scene.shots.hurry()
             self.pan_by(event.pixelDelta().x(), event.pixelDelta().y())
         elif event.angleDelta().y():
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1.0015 ** event.angleDelta().y())
         event.accept()
 
     def viewportEvent(self, event: QEvent | None) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1 + event.value())
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

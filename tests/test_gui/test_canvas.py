@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QGuiApplication, QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
 from gui.canvas.hints import End
@@ -551,3 +551,36 @@ def test_align_spread_and_tidy_are_one_step_each(bench):
     for _ in range(4):
         bench.session.undo()
     assert bench.session.graph == before
+
+
+def test_the_levels_name_where_we_are_and_lead_back(qtbot, bench):
+    bench.session.select(["noise", "blur"])
+    press(bench, Qt.Key.Key_G, KEYS.ControlModifier)
+    (made,) = bench.session.selection
+    bench.session.enter(made)
+    buttons = bench.canvas.levels.findChildren(QToolButton)
+    shown = [button for button in buttons if button.isVisible()]
+    assert [button.text() for button in shown] == ["Untitled", "Subgraph"]
+    assert bench.canvas.levels.width() > 80
+    QTest.mouseClick(shown[0], Qt.MouseButton.LeftButton)
+    assert bench.session.level == ()
+    assert bench.session.selection == {made}
+
+
+def test_a_drag_to_the_edge_moves_the_canvas_on(qtbot, bench):
+    before = bench.canvas.centre().x()
+    edge = bench.canvas.mapToScene(bench.canvas.viewport().rect().center() + QPoint(440, 0))
+    bench.mouse.hold(bench.mouse.output("cells", "height"), edge)
+    qtbot.waitUntil(lambda: bench.canvas.centre().x() > before + 40)
+    press(bench, Qt.Key.Key_Escape)
+    assert bench.session.steps == 0
+
+
+def test_the_middle_button_pans(bench):
+    view = bench.canvas.viewport()
+    before = bench.canvas.centre()
+    QTest.mousePress(view, Qt.MouseButton.MiddleButton, KEYS.NoModifier, QPoint(300, 300))
+    bench.mouse.move(bench.canvas.mapToScene(QPoint(340, 280)), held=Qt.MouseButton.MiddleButton)
+    QTest.mouseRelease(view, Qt.MouseButton.MiddleButton, KEYS.NoModifier, QPoint(340, 280))
+    assert bench.canvas.centre() - before == QPointF(-40, 20)
+    assert bench.session.steps == 0
