@@ -25,6 +25,7 @@ class TakesColours(Protocol):
     """What waits for a row of colours."""
 
     def take_line(self, colours: Sequence[Sequence[float]]) -> None: ...
+    def stop_line(self) -> None: ...
 
 
 class Eyedropper(QObject):
@@ -70,10 +71,12 @@ class Eyedropper(QObject):
             control.take(colour)
 
     def _give_up(self) -> None:
-        control, self._one, self._row = self._one, None, None
+        control, row, self._one, self._row = self._one, self._row, None, None
         self._show()
         if control is not None:
             control.give_up()
+        if row is not None:
+            row.stop_line()
 
     def _take_row(self, colours: list[Colour]) -> None:
         if self._row is not None:

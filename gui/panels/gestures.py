@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from gui.panels.items import Item, driving, resetting, setting
 from gui.panels.row import ParameterRow
 from gui.session import Session
-from materials.edits import Edit
+from materials.edits import Edit, Group
 
 
 class Gestures(QObject):
@@ -86,8 +86,11 @@ class Gestures(QObject):
 
     def _reset(self, row: ParameterRow) -> None:
         item: Item = row.item
-        if item.changed:
-            self.do(resetting([item]), f"Reset {item.title}", row)
+        edits = [resetting([item])]
+        if item.expression:
+            edits.insert(0, driving(self.session.graph, item, None))
+        if item.changed or item.expression:
+            self.do(Group(tuple(edits)), f"Reset {item.title}", row)
 
     def _expressed(self, row: ParameterRow, words: str) -> None:
         item: Item = row.item

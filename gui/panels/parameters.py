@@ -27,7 +27,6 @@ from gui.panels.items import (
     Item,
     Section,
     exposed_values,
-    is_space,
     resetting,
     seed_places,
     setting,
@@ -36,14 +35,15 @@ from gui.panels.items import (
 from gui.panels.outside import TITLE, OutsideGroup
 from gui.panels.presets import PresetBar
 from gui.panels.row import ParameterRow
-from gui.panels.sources import facts_of, histogram
+from gui.panels.sources import facts_of
 from gui.panels.subject import Subject, sections_of, show_head, subject_of
+from gui.panels.surroundings import show_around
 from gui.panels.why import HelpPage, WhyPage, inset, prose
-from gui.parts import Segmented, box
+from gui.parts import Segmented, box, label
 from gui.session import Session
 from materials.driving import Place
 from materials.edits import Group as EditGroup, SetMeta, SetNode, SetParameter
-from materials.graph import SUBGRAPH, Node
+from materials.graph import SUBGRAPH
 from materials.render import physical_size
 
 PAGES = ("Parameters", "Why", "Help")
@@ -107,7 +107,11 @@ class Parameters(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.head, self.tab_row, self.presets):
+        self.wrong = label("", "error")
+        self.wrong.setWordWrap(True)
+        self.wrong.setContentsMargins(12, 0, 12, 8)
+        self.wrong.hide()
+        for part in (self.head, self.tab_row, self.wrong, self.presets):
             layout.addWidget(part)
         layout.addWidget(self.stack, 1)
 
@@ -150,6 +154,10 @@ class Parameters(QWidget):
         sections = self.sections()
         shape = (self.subject, [(section.title, [item.shape for item in section.items]) for section in sections])
         if shape != self._shape:
+            if self._is_busy:
+                self._leave()
+                self.refresh()
+                return
             self._shape = shape
             self._rebuild(sections)
         self._show_head()
@@ -161,7 +169,7 @@ class Parameters(QWidget):
                 if isinstance(row.control, PictureControl):
                     row.control.set_sources(sources)
                 row.show_item(item, tile_cm)
-                self._show_around(row)
+                show_around(row, self.session, self.locked)
             if section.title in self.groups:
                 self.groups[section.title].head.set_note(section.note)
         if self.subject.node is not None and self.outside is not None:
@@ -171,6 +179,16 @@ class Parameters(QWidget):
             self.about.refresh()
         self._show_page()
 
+    @property
+    def _is_busy(self) -> bool:
+        return self.gestures.active is not None or any(row.is_picking for row in self.rows.values())
+
+    def _leave(self) -> None:
+        """End what is being done in rows that go away."""
+        for row in self.rows.values():
+            row.stop_picking()
+        self.gestures.end()
+
     def _sources(self, sections: tuple[Section, ...]) -> list[Any]:
         controls = (self.rows[item.name].control for section in sections for item in section.items)
         if any(isinstance(control, PictureControl) for control in controls):
@@ -178,7 +196,8 @@ class Parameters(QWidget):
         return []
 
     def _rebuild(self, sections: tuple[Section, ...]) -> None:
-        self.gestures.end()
+        for row in self.rows.values():
+            row.blockSignals(True)  # what it loses now, such as the focus, is no wish of anyone
         self.rows, self.groups = {}, {}
         self.about.hide()
         self.about.setParent(self)  # never without a parent: what Python alone owns may go at any time
@@ -242,26 +261,7 @@ class Parameters(QWidget):
         if isinstance(control, SeedControl):
             control.locked.connect(self._locker(row))
 
-    # ---- what a row shows of its surroundings ----
-
-    def _show_around(self, row: ParameterRow) -> None:
-        control, (id, _) = row.control, row.item.places[0]
-        node = self.session.graph.nodes.get(id)
-        if node is None:
-            return
-        if isinstance(control, GradientControl):
-            space = self._space_of(node)
-            control.set_space(str(node.parameters.get(space)) if space else None)
-            if "interpolation" in node.parameters:
-                control.set_interpolation(str(node.parameters["interpolation"]))
-        if isinstance(control, CurveControl):
-            control.set_histogram(histogram(self.session, id))
-        if isinstance(control, SeedControl):
-            control.set_locked(all(place in self.locked for place in row.item.places))
-
-    def _space_of(self, node: Node) -> str | None:
-        fields = node.type.fields if node.type is not None else ()
-        return next((field.name for field in fields if is_space(field.name, field.parameter)), None)
+    # ---- what rows ask for beside values ----
 
     def _space_setter(self, row: ParameterRow) -> Callable[[str], None]:
         def put(space: str) -> None:
@@ -301,6 +301,10 @@ class Parameters(QWidget):
 
     def _show_head(self) -> None:
         show_head(self.head, self.session, self.subject, self.pinned is not None)
+        look = self.session.look(self.subject.node) if self.subject.node else None
+        words = look.words if look is not None and look.state == "error" else ""
+        self.wrong.setText(words)
+        self.wrong.setVisible(bool(words))
 
     def _show_page(self) -> None:
         node = self.subject.node
@@ -310,8 +314,10 @@ class Parameters(QWidget):
             self.why.show_node(self.session, node)
         elif self.stack.currentIndex() == 2:
             known = self.session.graph.node(node)
-            words = "A graph of its own. Double click or Enter goes inside." if known.key == SUBGRAPH else ""
-            words = words or "This kind of node is unknown here. It is kept and saved as it is."
+            words = "This kind of node is unknown here. It is kept and saved as it is."
+            if known.key == SUBGRAPH:
+                inner = self.session.inside(known)
+                words = f"{inner.description if inner else ''}\nA graph of its own; Enter goes inside.".strip()
             self.help.show_kind(known.type, words)
 
     def _pictured(self, ids: frozenset[str]) -> None:
@@ -320,7 +326,7 @@ class Parameters(QWidget):
             self._show_page()
         for row in self.rows.values():
             if isinstance(row.control, CurveControl):
-                self._show_around(row)
+                show_around(row, self.session, self.locked)
 
     def show_help(self) -> None:
         """Turn to the page Help."""
