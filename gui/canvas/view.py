@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
@@ -33,13 +32,14 @@ from PyQt6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 from gui.canvas import actions
 from gui.canvas.commands import COLUMN, Commands
 from gui.canvas.faces import HEAD, WIDTH
-from gui.canvas.gestures import Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
+from gui.canvas.gestures import Bend, Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
 from gui.canvas.ground import Ground, apart
-from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels, TitleField, WordsField
+from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels
 from gui.canvas.scene import NOTHING, GraphScene, Hit, Picked
 from gui.canvas.tips import tip_of
 from gui.canvas.wires import WireItem
 from gui.canvas.wiring import DrawWire
+from gui.canvas.writing import Writer
 from gui.drawing import rounded
 from gui.session import Session
 from gui.theme import THEME
@@ -84,7 +84,6 @@ class Canvas(QGraphicsView):
         self._still = False
         self._part = QRect()
         self._ground = Ground()
-        self._field: TitleField | WordsField | None = None
         self._drop_wire: WireItem | None = None
         self._edge = QTimer(self)
         self._edge.setInterval(EDGE_EVERY)
@@ -93,6 +92,7 @@ class Canvas(QGraphicsView):
         self.graph_scene = GraphScene(session, self)
         self.setScene(self.graph_scene)
         self.commands = Commands(self)
+        self.writer = Writer(self, self.graph_scene, self.commands)
         view = self.viewport()
         assert view is not None
         view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else scrolling paints all anew
@@ -244,6 +244,8 @@ class Canvas(QGraphicsView):
     # ---- following the session ----
 
     def _edited(self, old: object = None, new: object = None) -> None:
+        if self._dragging and self.gesture is not None and not self.gesture.previews:
+            self._drop_gesture()  # what it holds may be gone
         self.levels.refresh()
         self.words.setVisible(not self.session.graph.nodes and not self.session.graph.frames)
         self._refresh_actions()
@@ -313,7 +315,8 @@ class Canvas(QGraphicsView):
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "levels"):
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "named_actions"):
+            actions.redraw(self)
             self._view().update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -362,7 +365,7 @@ class Canvas(QGraphicsView):
         if hit.what == "dot" and hit.link is not None:
             return MoveDot(self, at, hit.link, hit.index)
         if hit.what in ("wire", "stub") and hit.link is not None:
-            return Press(self, at, hit)
+            return Bend(self, at, hit)
         if hit.what == "corner":
             return Resize(self, at, hit.index)
         if hit.what == "title":
@@ -446,14 +449,14 @@ class Canvas(QGraphicsView):
         at = self.mapToScene(event.position().toPoint())
         hit = self.graph_scene.hit(at, self.zoom)
         if hit.what == "header":
-            self.write_title(hit.node)
+            self.writer.title(hit.node)
         elif hit.what == "body":
             inner = self.session.inside(self.session.graph.nodes[hit.node])
             self.session.enter(hit.node) if inner is not None else self.session.show(hit.node)
         elif hit.what == "wire" and hit.link is not None:
             self.commands.add_dot(hit.link, at)
         elif hit.on_frame and hit.what != "ground":
-            self.write_frame(hit.index)
+            self.writer.frame(hit.index)
         else:
             self.mousePressEvent(event)
 
@@ -552,44 +555,6 @@ class Canvas(QGraphicsView):
         """Take one link away."""
         self.session.do(Disconnect(link.target, link.socket), f"Take off {self.graph_scene.name(link.source)}")
 
-    # ---- writing in place ----
-
-    def write_title(self, id: str) -> None:
-        """Write the title of a node where it stands."""
-        item = self.graph_scene.nodes.get(id)
-        if item is not None:
-            rect = QRectF(item.x(), item.y(), WIDTH, HEAD)
-            self._write(TitleField(item.face.title, self._view()), rect, partial(self.commands.name_node, id))
-
-    def write_frame(self, index: int) -> None:
-        """Write the title of a frame, or the words of a comment, where they stand."""
-        item = self.graph_scene.frames[index]
-        rect = item.mapRectToScene(item.rect)
-        if item.comment:
-            field = WordsField(str(item.frame.get("text", "")), self._view())
-            self._write(field, rect, partial(self.commands.name_frame, index))
-        else:
-            field = TitleField(str(item.frame.get("title", "")), self._view())
-            rect = QRectF(rect.x() + 6, rect.y() + 2, min(rect.width() - 12, 320), 28)
-            self._write(field, rect, partial(self.commands.name_frame, index))
-
-    def _write(self, field: TitleField | WordsField, rect: QRectF, take: partial[None]) -> None:
-        place = self.mapFromScene(rect).boundingRect()
-        least = 28 if isinstance(field, TitleField) else 72
-        field.setGeometry(place.x(), place.y(), max(place.width(), 120), max(place.height(), least))
-        field.written.connect(take)
-        field.ended.connect(self._written)
-        self._field = field
-        field.show()
-        field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _written(self) -> None:
-        field, self._field = self._field, None
-        if field is not None:
-            field.hide()
-            field.deleteLater()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-
     # ---- drops ----
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
@@ -631,21 +596,3 @@ class Canvas(QGraphicsView):
             if item is not None:
                 item.tell(lit=lit)
         self._drop_wire = wire
-
-
-class Press(Gesture):
-    """A press on a wire or a stub: selects it, or goes to the other end; a drag on it makes a dot."""
-
-    cursor = Qt.CursorShape.ClosedHandCursor
-
-    def __init__(self, canvas: Canvas, start: QPointF, hit: Hit) -> None:
-        super().__init__(canvas, start)
-        self.hit = hit
-
-    def click(self, keys: Keys) -> None:
-        assert self.hit.link is not None
-        if self.hit.what == "stub":
-            self.canvas.commands.jump(self.hit.link, to_target=self.hit.is_output)
-        else:
-            self.session.select([])
-            self.scene.pick(Picked(link=self.hit.link))
