@@ -412,7 +412,6 @@ def test_the_empty_canvas_says_what_to_do(qtbot):
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     place = QPointF(canvas.mapFromScene(at))
     moved = QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, KEYS.NoModifier)
-    canvas._light_drop(canvas.graph_scene.wire_at(at, 14 / canvas.zoom))
     canvas.dropEvent(moved)
 
 
