@@ -89,6 +89,11 @@ class Desk(QObject):
         """Return the files that were opened last, newest first."""
         return recent.recent(state_folder())
 
+    def forget(self, path: Path) -> None:
+        """Take a file out of the recent ones."""
+        with contextlib.suppress(ExportError):
+            recent.forget(state_folder(), path)
+
     def close(self, session: Session) -> None:
         """Close a document; edits that are not saved are given up."""
         session.discard()

@@ -39,9 +39,16 @@ class Result:
     fresh: bool
 
 
+FIND = "Find…"
+"""What mends a picture that is gone."""
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Something to be told: severity "error", "warning" or "note", what, where, and the node to go to."""
+    """Something to be told: severity "error", "warning" or "note", what, where, and the node to go to.
+
+    fix : the words of the button that mends it; nothing where none can.
+    """
 
     severity: str
     what: str

@@ -10,20 +10,22 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, QPointF, QTimer
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QDockWidget
+from PyQt6.QtWidgets import QDockWidget, QWidget
 
 from gui.canvas.view import Canvas
 from gui.exporting import Order
 from gui.eyedropper import Eyedropper
 from gui.finding import Fit
+from gui.notice import Notice
 from gui.panels.parameters import Parameters
 from gui.panels.problems import Problems
+from gui.parts import box
 from gui.session import Problem, Session
 from gui.views.picture import PictureView
 from gui.views.picture_source import PictureSource
 from gui.views.solid import SolidView
 from materials import gestures
-from materials.edits import AddNode, Connect, Edit, Group
+from materials.edits import AddNode, Connect, Edit, Group, SetParameter
 from materials.graph import Link, Node
 from nodes.catalogue import node_type
 
@@ -38,6 +40,8 @@ class Page(QObject):
         super().__init__()
         self.session = session
         self.canvas = Canvas(session)
+        self.middle = self._middle()
+        """The canvas, below what is to be said of the document."""
         self.parameters = Parameters(session)
         self.picture = PictureView()
         self.source = PictureSource(self.picture, session)
@@ -62,6 +66,14 @@ class Page(QObject):
         self._place.setInterval(KEEP_VIEW_AFTER)
         self._place.timeout.connect(self.keep_view)
         self.canvas.viewed.connect(self._place.start)
+
+    def _middle(self) -> QWidget:
+        locked = self.session.locked
+        return (
+            box([Notice(f"{locked} It can be looked at and exported, not changed."), self.canvas], True, gap=0)
+            if locked
+            else self.canvas
+        )
 
     # ---- adding ----
 
@@ -109,6 +121,20 @@ class Page(QObject):
             if session.do(Group((sources, AddNode(node))), f"Add the picture {path.name}"):
                 ids.append(node.id)
         session.select(ids)
+
+    def find_picture(self, problem: Problem, path: Path) -> None:
+        """Give a node the picture that it lacks: put back where it was if it is the same, or else in its place."""
+        session = self.session
+        session.go(problem.level, problem.node)
+        if session.put_back(problem.node, path):
+            return
+        taken = session.take_picture(path)
+        if taken is not None:
+            sources, name = taken
+            edit = Group(
+                (sources, *(SetParameter(problem.node, field, name) for field in session.pictures(problem.node)))
+            )
+            session.do(edit, f"Picture of {problem.where}")
 
     # ---- going ----
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from gui.looks import Look as Look, Problem as Problem, Progress as Progress, Result as Result
+from gui.looks import FIND, Look as Look, Problem as Problem, Progress as Progress, Result as Result
 from gui.ports import Port as Port, Ports, ports_of
 from gui.results import Results
 from gui.touched import after, needs_pictures, touched
@@ -23,7 +23,7 @@ from gui.worker import Arrival, Request, Worker
 from materials import document as documents, files, filing
 from materials.cache import Cache
 from materials.edits import Edit, SetMeta
-from materials.errors import IntarsiaError
+from materials.errors import IntarsiaError, SourceError
 from materials.graph import MATERIAL_OUTPUT, SUBGRAPH, Document, Node, same_work
 from materials.history import History
 from materials.home import state_folder
@@ -31,6 +31,7 @@ from materials.journal import Journal
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece
+from nodes.parameters import Picture
 
 STALE_AFTER = 200
 """Milliseconds after which a picture of an older graph is shown as one."""
@@ -102,7 +103,7 @@ class Session(QObject):
         self._frozen: dict[str, Workpiece] = {}
         self._ports: tuple[Document, dict[str, Ports]] | None = None
         self._linked: dict[Path, tuple[float, Document]] = {}
-        self._number = 0
+        self._number = self._done = 0
         self._results = Results()
         self._refusal: IntarsiaError | None = None
         """Why the graph as a whole cannot be evaluated."""
@@ -315,6 +316,11 @@ class Session(QObject):
         """Whether all pictures are of the present graph."""
         return not self._results.stale
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will come for the present graph."""
+        return self._done == self._number
+
     def problems(self) -> tuple[Problem, ...]:
         """Return all that is wrong, errors first."""
         found = []
@@ -324,7 +330,8 @@ class Session(QObject):
             if error is not None:
                 *level, id = path.split("/")
                 severity = "note" if "is not connected" in error.what else "error"
-                found.append(Problem(severity, error.what, self._label(path), tuple(level), id, error.hint))
+                fix = FIND if isinstance(error, SourceError) else ""
+                found.append(Problem(severity, error.what, self._label(path), tuple(level), id, fix))
         for path, warning in self._results.warnings.items():
             *level, id = path.split("/")
             found.append(Problem("warning", warning, self._label(path), tuple(level), id))
@@ -475,6 +482,25 @@ class Session(QObject):
         sources = {**self.graph.sources, entry.name: entry} if new else dict(self.graph.sources)
         return SetMeta("sources", sources), entry.name
 
+    def pictures(self, id: str) -> tuple[str, ...]:
+        """Return the names of a node's parameters that are pictures."""
+        kind = self.graph.node(id).type
+        fields = kind.fields if kind is not None else ()
+        return tuple(field.name for field in fields if isinstance(field.parameter, Picture))
+
+    def put_back(self, id: str, path: Path) -> bool:
+        """Copy the very picture that a node lacks to its place; False if it is another."""
+        names = {str(self.graph.node(id).parameters.get(name)) for name in self.pictures(id)}
+        sources = [self.graph.sources[name] for name in names if name in self.graph.sources]
+        try:
+            done = self._folder is not None and any(filing.put_back(each, self._folder, path) for each in sources)
+        except IntarsiaError as error:
+            self.refused.emit(sentence(error))
+            return False
+        if done:
+            self.evaluate()
+        return done
+
     def _found_folder(self) -> None:
         """Make a folder for the parts of a document that has no file, and bring there what it has."""
         folder = files.make_folder(state_folder() / "unsaved" / uuid.uuid4().hex)
@@ -561,6 +587,7 @@ class Session(QObject):
             if self.is_fresh:
                 self._late.stop()
             if arrival.done:
+                self._done = arrival.number
                 self.progressed.emit(None)
             self.elapsed = self.elapsed or arrival.elapsed
         if arrival.material is not None:
@@ -579,7 +606,7 @@ class Session(QObject):
 
     def _failed(self, number: int, error: IntarsiaError) -> None:
         if number == self._number:
-            self._refusal = error
+            self._refusal, self._done = error, number
             self.problems_changed.emit()
             self.progressed.emit(None)
 

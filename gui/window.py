@@ -22,7 +22,9 @@ from gui.page import Page
 from gui.panels.library import Library
 from gui.panels.search import Search
 from gui.session import Session
+from gui.shelves import Shelves
 from gui.shortcuts import keys_of
+from gui.spheres import Spheres
 from gui.start import StartPage
 from gui.status import StatusBar
 from gui.theme import SIZE, THEME
@@ -73,11 +75,13 @@ class Window(QMainWindow):
         self.top = TopBar([name.capitalize() for name in WORKSPACES])
         self.setMenuWidget(self.top)
         self.middle = QStackedWidget()
-        self.start = StartPage()
+        self.spheres = Spheres(self)
+        self.shelves = Shelves(self)
+        self.start = StartPage(self.spheres, self.shelves)
         self.middle.addWidget(self.start)
         self.setCentralWidget(self.middle)
         self.thumbnails = Thumbnails(parent=self)
-        self.library = Library(self.thumbnails.picture, settings=self.settings)
+        self.library = Library(self.thumbnails.picture, self.spheres, self.settings, self.shelves)
         self.thumbnails.arrived.connect(self.library.show_picture)
         self.stacks = {
             "parameters": Stack(QSize(SIZE["parameters"], 600), QSize(288, 240)),
@@ -97,6 +101,7 @@ class Window(QMainWindow):
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status, 1)
         self.search = Search(self, self.thumbnails.picture)
+        self.thumbnails.arrived.connect(self.search.show_picture)
         self.toasts = Toasts(self.middle)
         self.top.sign.setMenu(self._menu())
 
@@ -105,13 +110,15 @@ class Window(QMainWindow):
         top.tabs.chosen.connect(self.show_page)
         top.tabs.closing.connect(self.close_page)
         top.new.clicked.connect(files.new)
-        top.search.asked.connect(self.edits.palette)
+        top.search.clicked.connect(self.edits.palette)
         top.undo.clicked.connect(self.edits.undo)
         top.redo.clicked.connect(self.edits.redo)
         top.export.clicked.connect(files.export)
         top.workspaces.chosen.connect(self._go_workspace)
         start.new_asked.connect(files.new_from)
         start.open_asked.connect(files.open_path)
+        start.browse_asked.connect(files.open)
+        start.forget_asked.connect(files.forget_recent)
         start.recover_asked.connect(files.recover)
         start.discard_asked.connect(files.forget)
         start.picture_asked.connect(files.import_picture)
@@ -181,7 +188,7 @@ class Window(QMainWindow):
             return
         page = Page(session, self.opengl)
         self.pages.append(page)
-        self.middle.addWidget(page.canvas)
+        self.middle.addWidget(page.middle)
         for name, stack in self.stacks.items():
             stack.addWidget(getattr(page, name))
         self._connect_page(page)
@@ -190,6 +197,7 @@ class Window(QMainWindow):
         page.start()
 
     def _connect_page(self, page: Page) -> None:
+        files = self.files
         page.canvas.searching.connect(partial(self.edits.search, page))
         page.canvas.dropped.connect(partial(self._on_dropped, page))
         page.canvas.pinning.connect(self.views.pin)
@@ -197,6 +205,7 @@ class Window(QMainWindow):
         page.session.refused.connect(self.toasts.show_words)
         page.session.told.connect(self.toasts.show_words)
         page.problems.chosen.connect(page.go_to)
+        page.problems.fixed.connect(partial(files.find_picture, page))
 
     def show_page(self, index: int) -> None:
         """Show a document, or with -1 the start page."""
@@ -229,7 +238,7 @@ class Window(QMainWindow):
         page.stop()
         for dock in page.docks:
             dock.close()
-        for widget in (page.canvas, page.parameters, page.picture, page.solid, page.problems):
+        for widget in (page.middle, page.parameters, page.picture, page.solid, page.problems):
             widget.setParent(None)
             widget.deleteLater()
         self.desk.close(page.session)
@@ -313,7 +322,7 @@ class Window(QMainWindow):
         for page in list(self.pages):
             self._drop(page)
         self.thumbnails.stop()
-        self.library.spheres.stop()
+        self.library.stop()
         self.start.stop()
         event.accept()
 

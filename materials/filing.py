@@ -166,6 +166,23 @@ def take_picture(document: Document, folder: Path, path: Path) -> tuple[Source, 
     return entry, True
 
 
+def put_back(source: Source, folder: Path, path: Path) -> bool:
+    """Copy a picture to where the ledger of a document in a folder has it; return False if it is another picture.
+
+    Raises
+    ------
+    SourceError, ExportError
+        If it cannot be read or copied.
+    """
+    data = files.open_regular(path, MAX_BYTES)
+    if hashlib.sha256(data).hexdigest() != source.sha256:
+        return False
+    target = files.inside(folder, source.path)
+    files.make_folder(target.parent)
+    files.write_bytes(target, data)
+    return True
+
+
 def _free_name(document: Document, stem: str) -> str:
     """Return a name for a source like the stem of its file that is not taken."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "_" for letter in stem)

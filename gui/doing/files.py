@@ -15,6 +15,7 @@ from gui.dialogs import ask, tell
 from gui.export_sheet import ExportSheet
 from gui.exporting import Exporter, Order
 from gui.page import Page
+from gui.session import Problem
 from materials import filing
 from materials.errors import Cancelled, IntarsiaError
 from materials.journal import Recovery
@@ -93,6 +94,21 @@ class Files:
         if names:
             self._keep_place(Path(names[0]).parent)
             self.take([Path(name) for name in names], self.window.page, None)
+
+    def find_picture(self, page: Page, problem: Problem) -> None:
+        """Let the user say where a picture is now."""
+        name, _ = QFileDialog.getOpenFileName(
+            self.window, f"Find the picture of {problem.where}", self._place(), _PICTURES
+        )
+        if name:
+            self._keep_place(Path(name).parent)
+            page.find_picture(problem, Path(name))
+
+    def forget_recent(self, path: Path) -> None:
+        """Take a file off the list of recent ones."""
+        self.desk.forget(path)
+        if self.window.page is None:
+            self.start()
 
     def fill_recent(self, menu: QMenu) -> None:
         """Fill the menu of recent files."""

@@ -33,6 +33,7 @@ from gui.panels.items import (
     setting,
     title_of,
 )
+from gui.panels.outside import TITLE, OutsideGroup
 from gui.panels.presets import PresetBar
 from gui.panels.row import ParameterRow
 from gui.panels.sources import facts_of, histogram
@@ -71,6 +72,7 @@ class Parameters(QWidget):
         self.subject = Subject()
         self.rows: dict[str, ParameterRow] = {}
         self.groups: dict[str, Group] = {}
+        self.outside: OutsideGroup | None = None
         self.opened: dict[str, bool] = {}
         """Groups that were opened or closed by hand."""
         self._shape: object = None
@@ -162,6 +164,8 @@ class Parameters(QWidget):
                 self._show_around(row)
             if section.title in self.groups:
                 self.groups[section.title].head.set_note(section.note)
+        if self.subject.node is not None and self.outside is not None:
+            self.outside.show_sections(sections)
         if not self.subject.ids:
             self.presets.refresh(self.session.graph)
             self.about.refresh()
@@ -189,6 +193,11 @@ class Parameters(QWidget):
                 self._join_row(row)
                 group.add(row)
             self.column.addWidget(group)
+        if self.subject.node is not None:
+            self.outside = OutsideGroup(self.opened.get(TITLE, False))
+            self.outside.turned.connect(self._turned)
+            self.outside.asked.connect(self._ask_exposed)
+            self.column.addWidget(self.outside)
         if not sections and self.subject.ids:
             self.column.addWidget(box([inset(prose(self._nothing()))], margins=(4, 8, 8, 8)))
         if not self.subject.ids:
@@ -205,6 +214,9 @@ class Parameters(QWidget):
             self.stack.setCurrentIndex(0)
         self.tab_row.setVisible(self.subject.node is not None)
         self.presets.setVisible(not self.subject.ids)
+
+    def _ask_exposed(self, name: str) -> None:
+        self.exposing.ask(self.rows[name])
 
     def _group(self, title: str, is_open: bool) -> Group:
         group = self.groups[title] = Group(title, self.opened.get(title, is_open))

@@ -136,7 +136,7 @@ class ParameterRow(QWidget):
         self.exposable = exposable and item.parameter is not None and len(item.places) == 1
         self.control = widgets.control_of(item)
         self.dot = Dot(item.label)
-        self.label = RowLabel(item.label, self.number, item.help)
+        self.label = RowLabel(item.label, self.number, widgets.tip_of(item))
         self.mark = Mark(item.label)
         self.said = label("", "error")
         self.said.setWordWrap(True)

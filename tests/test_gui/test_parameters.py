@@ -243,10 +243,8 @@ def test_a_node_with_nothing_to_set_shows_its_help(session, panel):
     assert panel.stack.currentIndex() == 0
 
 
-def test_unknown_parameters_are_shown_and_not_changed(session, qtbot):
-    session = opened(
-        Document(nodes={"new": Node("new", "from_the_future", parameters={"glow": 3.5, "on": True})})
-    )
+def test_unknown_parameters_are_shown_and_not_changed(opened, qtbot):
+    session = opened(Document(nodes={"new": Node("new", "from_the_future", parameters={"glow": 3.5, "on": True})}))
     panel = Parameters(session)
     qtbot.addWidget(panel)
     panel.show()

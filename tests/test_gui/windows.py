@@ -1,0 +1,104 @@
+"""A whole window for tests: opened on small documents, waited for, and asked for the sheet that lies over it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent, QImage
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QPushButton
+
+from gui.dialogs import Sheet
+from gui.page import Page
+from gui.spheres import Spheres
+from gui.thumbnails import Thumbnails
+from gui.window import Window
+from materials import document as documents
+from materials.graph import Document
+from tests.test_gui.still import graph, node
+
+ENGINE = "intarsia_"
+"""What the names of the engine's threads begin with: they stay for the next render."""
+
+
+class NoThumbnails(Thumbnails):
+    """No pictures of nodes: their kernels would have to be compiled."""
+
+    def picture(self, key: str) -> QImage | None:
+        return None
+
+
+class NoSpheres(Spheres):
+    """No pictures of materials."""
+
+    def picture(self, path: Path) -> QImage | None:
+        return None
+
+
+def small() -> Document:
+    """Return a material of three nodes that is computed in a blink."""
+    return graph(
+        node("noise", "fbm", 0, 0),
+        node("levels", "levels", 200, 0),
+        node("material", "material", 400, 0),
+        links=("noise.out -> levels.image", "levels.out -> material.roughness"),
+        title="Kiln wall",
+    )
+
+
+def saved(folder: Path, document: Document | None = None, name: str = "kiln_wall") -> Path:
+    """Return the path of a document in a file."""
+    path = folder / f"{name}.intarsia"
+    documents.save(document or small(), path)
+    return path
+
+
+def threads() -> list[str]:
+    """Return the names of threads that are not the engine's own."""
+    return sorted(thread.name for thread in threading.enumerate() if not thread.name.startswith(ENGINE))
+
+
+def opened(window: Window, path: Path) -> Page:
+    """Return the page of a document that the window opens."""
+    assert window.files.open_path(path)
+    page = window.page
+    assert page is not None
+    return page
+
+
+def evaluated(qtbot, page: Page) -> None:
+    """Wait until all pictures of the present graph are there."""
+    qtbot.waitUntil(lambda: page.session.is_done, timeout=60_000)
+
+
+def sheet(window: Window) -> Sheet:
+    """Return the sheet that lies over the window."""
+    found = [each for each in window.findChildren(Sheet) if each.isVisible()]
+    assert found, "no sheet is open"
+    return found[-1]
+
+
+def no_sheet(window: Window) -> bool:
+    return not any(each.isVisible() for each in window.findChildren(Sheet))
+
+
+def answer(window: Window, words: str) -> None:
+    """Press a button of the sheet that lies over the window."""
+    found = {each.text(): each for each in sheet(window).findChildren(QPushButton)}
+    QTest.mouseClick(found[words], Qt.MouseButton.LeftButton)
+
+
+def drop(window: Window, *paths: Path) -> None:
+    """Drop files on the window's frame."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
