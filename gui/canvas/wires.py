@@ -136,14 +136,16 @@ class WireItem(QGraphicsItem):
         if zoom >= NO_TEXT:
             draw_plain_wire(painter, self.kind, self.path)
             return
-        painter.setPen(QPen(THEME.wire(self.kind), 0))
+        painter.setPen(QPen(mix(THEME.color("canvas"), THEME.wire(self.kind), 0.8), 0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(self.line)
 
     def _paint_thin(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         token = "error" if self.cut else "accent" if self.selected or self.lit else ""
-        painter.setPen(QPen(THEME.color(token) if token else THEME.wire(self.kind), 0))
+        # Many thin wires are brighter than the pictures that they join, so they step back.
+        line = THEME.color(token) if token else mix(THEME.color("canvas"), THEME.wire(self.kind), 0.55)
+        painter.setPen(QPen(line, 0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(self.line)
 

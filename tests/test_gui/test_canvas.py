@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
 from gui.canvas.hints import End
-from gui.canvas.overlays import TitleField, WordsField
+from gui.canvas.writing import TitleField, WordsField
 from gui.session import Look
 from gui.shortcuts import keys_of
 from gui.theme import THEME
@@ -412,7 +412,6 @@ def test_the_empty_canvas_says_what_to_do(qtbot):
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     place = QPointF(canvas.mapFromScene(at))
     moved = QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, KEYS.NoModifier)
-    canvas._light_drop(canvas.graph_scene.wire_at(at, 14 / canvas.zoom))
     canvas.dropEvent(moved)
 
 
@@ -584,3 +583,27 @@ def test_the_middle_button_pans(bench):
     QTest.mouseRelease(view, Qt.MouseButton.MiddleButton, KEYS.NoModifier, QPoint(340, 280))
     assert bench.canvas.centre() - before == QPointF(-40, 20)
     assert bench.session.steps == 0
+
+
+def test_while_one_writes_no_key_is_an_action(bench):
+    bench.session.select(["noise", "blur"])
+    press(bench, Qt.Key.Key_G, KEYS.ControlModifier)
+    press(bench, Qt.Key.Key_F2)
+    field = bench.canvas.findChild(TitleField)
+    assert field is not None
+    QTest.keyClicks(field, "Fog m d")
+    QTest.keyClick(field, Qt.Key.Key_Left)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert bench.session.level == ()
+    (made,) = bench.session.selection
+    assert bench.session.graph.nodes[made].title == "Fog m d"
+    assert not bench.session.graph.nodes[made].bypass
+
+
+def test_a_change_of_theme_draws_the_icons_again(qapp, bench):
+    action = bench.canvas.named_actions["delete"]
+    before = action.icon().pixmap(16).toImage()
+    THEME.switch("light")
+    THEME.apply(qapp)
+    QApplication.processEvents()
+    assert action.icon().pixmap(16).toImage() != before
