@@ -174,4 +174,3 @@ def _free_name(document: Document, stem: str) -> str:
     while name in document.sources:
         name, number = f"{plain}_{number}", number + 1
     return name
-

@@ -1,0 +1,93 @@
+"""The ways of wires between nodes that lie still: straight, or level through the gaps between rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from materials import boxes
+from materials.boxes import WIDTH, Box, box_of, port_height
+from materials.graph import Document, Link
+from materials.layout import Point
+
+LEAVE = 24
+"""How far from a port a wire has come level with the gap it runs through."""
+TRACKS, SHARED = (0, 8, 16), 48
+"""Where in a gap wires run, and how much further a wire goes rather than on top of another."""
+
+
+def runs_behind(document: Document, link: Link) -> list[str]:
+    """Return the ids of the nodes that a link drawn without a route runs behind."""
+    start, end = ends_of(document, link)
+    reach = min(max(abs(end[0] - start[0]) / 2, 28.0), 150.0)
+    whole = boxes.around([Box(*start, *start), Box(*end, *end)])
+    points: list[Point] = []
+    found = []
+    for node in document.nodes.values():
+        box = box_of(node)
+        near = box.left < whole.right and box.right > whole.left and box.top < whole.bottom and box.bottom > whole.top
+        if node.id in (link.source, link.target) or not near:
+            continue
+        points = points or [_curve(start, end, reach, step / 48) for step in range(1, 48)]
+        if any(box.holds(*point) for point in points):
+            found.append(node.id)
+    return found
+
+
+def ends_of(document: Document, link: Link) -> tuple[Point, Point]:
+    """Return where a link's two ports are on the canvas."""
+    source, target = document.nodes[link.source], document.nodes[link.target]
+    leaves, enters = port_height(source, link.output, False), port_height(target, link.socket, True)
+    return (
+        (source.position[0] + WIDTH, source.position[1] + leaves),
+        (target.position[0], target.position[1] + enters),
+    )
+
+
+def _curve(start: Point, end: Point, reach: float, t: float) -> Point:
+    """Return a point of a wire: a cubic that leaves and arrives level."""
+    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    x = a * start[0] + b * (start[0] + reach) + c * (end[0] - reach) + d * end[0]
+    return x, (a + b) * start[1] + (c + d) * end[1]
+
+
+def routed(document: Document, links: Iterable[Link]) -> dict[Link, tuple[Point, ...]]:
+    """Return the dots of those links that would run behind nodes: level through the gap that is least out of the way.
+
+    Wires of one output run together as far as they can, those of others beside each other.
+    """
+    found: dict[Link, tuple[Point, ...]] = {}
+    taken: list[tuple[float, float, float, tuple[str, str]]] = []
+    for link in links:
+        if not runs_behind(document, link):
+            continue
+        start, end = ends_of(document, link)
+        left, right = start[0] + LEAVE, end[0] - LEAVE
+        y = _gap(document, link, (left, right), (start[1], end[1]), taken)
+        taken.append((y, left, right, (link.source, link.output)))
+        found[link] = ((left, y), (right, y))
+    return found
+
+
+def _gap(
+    document: Document,
+    link: Link,
+    between: tuple[float, float],
+    heights: tuple[float, float],
+    taken: list[tuple[float, float, float, tuple[str, str]]],
+) -> float:
+    """Return the height at which a wire passes all nodes in its way."""
+    left, right = between
+    own = link.source, link.output
+    others = [box_of(node) for id, node in document.nodes.items() if id not in (link.source, link.target)]
+    spans = [(box.top, box.bottom) for box in others if box.left < right + 8 and box.right > left - 8]
+    tries = {math.ceil(bottom / boxes.SNAP) * boxes.SNAP + track for _, bottom in spans for track in TRACKS}
+    tries |= {math.floor(top / boxes.SNAP) * boxes.SNAP - boxes.SNAP for top, _ in spans}
+    tries |= {int(boxes.snapped(height)) for height in heights}
+
+    def cost(y: float) -> tuple[float, float]:
+        away = abs(y - heights[0]) + abs(y - heights[1])
+        held = any(at == y and start < right and end > left and who != own for at, start, end, who in taken)
+        return away + (SHARED if held else 0), y
+
+    return float(min((y for y in tries if not any(top < y < bottom for top, bottom in spans)), key=cost))
