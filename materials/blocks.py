@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from materials import boxes, layers
 from materials.boxes import COLUMN, ROW, SNAP, WIDTH, height_of, port_height
@@ -32,6 +34,8 @@ class Block:
     """Blocks within the frame, where it has any: frames, comments, and its own nodes."""
     fixed: Size = (0.0, 0.0)
     """The size of what has no nodes."""
+    heights: dict[str, float] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     grids: dict[int, Grid] = field(default_factory=dict)
     """Columns by how many rows they may have."""
@@ -139,21 +143,32 @@ def lay_out(document: Document, blocks: Sequence[Block], links: Sequence[Link]) 
     nodes = sum(len(block.ids) for block in blocks)
     usual = math.sqrt(0.6 * max(nodes, 1))
     rows = sorted({*range(2, 9), round(usual), round(usual * 1.25), round(usual * 1.5)} - {0, 1})
-    page = page_of(len(blocks), lambda block, high: _guess(blocks[block], high), joined, rows)
+    degrees = Counter((link.source, link.output) for link in document.links)
+    between = [link for link in links if owner[link.source] != owner[link.target]]
+    ends: list[list[Link]] = [
+        [link for link in between if place in (owner[link.source], owner[link.target])] for place in range(len(blocks))
+    ]
+
+    @cache
+    def size(place: int, high: int) -> Size:
+        block = blocks[place]
+        return block.laid.size if block.laid is not None else _laid(block, high, ends[place], degrees).size
+
+    page = page_of(len(blocks), size, joined, rows)
     places = page.places()
-    apart = {link for link in links if owner[link.source] != owner[link.target]}
-    apart = {link for link in apart if not page.joins(owner[link.source], owner[link.target], places)}
-    for block, own in zip(blocks, within, strict=True):
+    apart = {link for link in between if not page.joins(owner[link.source], owner[link.target], places)}
+    for place, block in enumerate(blocks):
         if block.laid is None:
-            block.laid = _lay(document, block, page.rows, own, apart)
+            block.laid = _laid(block, page.rows, [link for link in ends[place] if link in apart], degrees)
     laid = _set(blocks, page)
     laid.portals |= apart | {link for link in links if link not in laid.portals and _is_far(laid, link, owner)}
     return laid
 
 
 def _prepare(document: Document, block: Block, links: Sequence[Link]) -> None:
-    """Work out how large a block can be."""
+    """Lay out what is in a block, or get its nodes ready for it."""
     top, side, foot = block.edges
+    nodes = document.nodes
     if block.parts:
         inner = lay_out(document, block.parts, links)
         width, height = inner.size
@@ -163,7 +178,7 @@ def _prepare(document: Document, block: Block, links: Sequence[Link]) -> None:
     elif not block.ids:
         block.laid = Laid(block.fixed, frames={block.frame: (0.0, 0.0, *block.fixed)})
     else:
-        nodes = document.nodes
+        block.links = list(links)
         block.wires = [
             Wire(
                 link.source,
@@ -173,44 +188,38 @@ def _prepare(document: Document, block: Block, links: Sequence[Link]) -> None:
             )
             for link in links
         ]
-        spans = {id: math.ceil((height_of(nodes[id]) + 8) / ROW) for id in block.ids}
-        block.grids[0] = Grid(dict.fromkeys(spans, 0), spans=spans)
+        block.heights = {id: height_of(nodes[id]) for id in block.ids}
 
 
 def _grid(block: Block, high: int) -> Grid:
     """Return the fewest columns that so many rows allow, in as few rows as they need."""
-    spans = block.grids[0].spans
-    if high not in block.grids:
-        made = layers.columns_of(spans, block.wires, high)
-        while made.rows > 1:
-            lower = layers.columns_of(spans, block.wires, made.rows - 1)
-            if lower.columns > made.columns or lower.rows >= made.rows:
-                break
-            made = lower
-        block.grids[high] = made
+    if high in block.grids:
+        return block.grids[high]
+    spans = {id: math.ceil((height + SNAP) / ROW) for id, height in block.heights.items()}
+    made = layers.columns_of(spans, block.wires, high)
+    while made.rows > 1:
+        lower = layers.columns_of(spans, block.wires, made.rows - 1)
+        if lower.columns > made.columns or lower.rows >= made.rows:
+            break
+        made = lower
+    alike = next((grid for grid in block.grids.values() if grid.column == made.column), None)
+    if alike is None:
+        layers.set_rows(made, block.wires, made.rows)
+    block.grids[high] = alike or made
     return block.grids[high]
 
 
-def _guess(block: Block, high: int) -> Size:
-    """Return about how large a block is that may be so many rows high."""
-    if block.laid is not None:
-        return block.laid.size
-    grid = _grid(block, high)
-    top, side, foot = block.edges
-    return 2.6 * side + grid.columns * (COLUMN + GAP / 3) - GAP, top + foot + grid.rows * ROW - boxes.FOOT
-
-
-def _lay(document: Document, block: Block, high: int, links: Sequence[Link], apart: Collection[Link]) -> Laid:
+def _laid(block: Block, high: int, apart: Collection[Link], degrees: Mapping[tuple[str, str], int]) -> Laid:
     """Return where the nodes of a block lie, with space for the plates of portals."""
     grid = _grid(block, high)
-    layers.set_rows(grid, block.wires, grid.rows)
-    far = {link for link in links if grid.column[link.target] - grid.column[link.source] > LONGEST + 1}
-    ins = {link.target for link in (*far, *apart)} & grid.column.keys()
-    outs = {link.source for link in (*far, *apart)} & grid.column.keys()
+    far = {link for link in block.links if grid.column[link.target] - grid.column[link.source] > LONGEST + 1}
+    portals = {*far, *apart}
+    ins = {link.target for link in portals}
+    outs = {link.source for link in portals if degrees[link.source, link.output] == 1}  # others have a number alone
     top, side, foot = block.edges
     lefts, width = _across(grid, ins, outs, side)
     nodes = {id: (lefts[column], float(top + grid.row[id] * ROW)) for id, column in grid.column.items()}
-    bottom = max(y + height_of(document.nodes[id]) for id, (_, y) in nodes.items())
+    bottom = max(y + block.heights[id] for id, (_, y) in nodes.items())
     laid = Laid((width, _up(bottom + foot)), nodes, portals=far)
     if block.frame >= 0:
         laid.frames[block.frame] = (0.0, 0.0, *laid.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from materials import boxes
 from materials.boxes import WIDTH, Box, box_of, port_height
@@ -18,19 +18,21 @@ TRACKS, SHARED = (0, 8, 16), 48
 
 def runs_behind(document: Document, link: Link) -> list[str]:
     """Return the ids of the nodes that a link drawn without a route runs behind."""
-    start, end = ends_of(document, link)
+    return _behind({id: box_of(node) for id, node in document.nodes.items()}, link, *ends_of(document, link))
+
+
+def _behind(placed: Mapping[str, Box], link: Link, start: Point, end: Point) -> list[str]:
     reach = min(max(abs(end[0] - start[0]) / 2, 28.0), 150.0)
-    whole = boxes.around([Box(*start, *start), Box(*end, *end)])
+    left, top, right, bottom = boxes.around([Box(*start, *start), Box(*end, *end)])
     points: list[Point] = []
     found = []
-    for node in document.nodes.values():
-        box = box_of(node)
-        near = box.left < whole.right and box.right > whole.left and box.top < whole.bottom and box.bottom > whole.top
-        if node.id in (link.source, link.target) or not near:
+    for id, box in placed.items():
+        near = box[0] < right and box[2] > left and box[1] < bottom and box[3] > top
+        if not near or id in (link.source, link.target):
             continue
         points = points or [_curve(start, end, reach, step / 48) for step in range(1, 48)]
         if any(box.holds(*point) for point in points):
-            found.append(node.id)
+            found.append(id)
     return found
 
 
@@ -58,19 +60,20 @@ def routed(document: Document, links: Iterable[Link]) -> dict[Link, tuple[Point,
     """
     found: dict[Link, tuple[Point, ...]] = {}
     taken: list[tuple[float, float, float, tuple[str, str]]] = []
+    placed = {id: box_of(node) for id, node in document.nodes.items()}
     for link in links:
-        if not runs_behind(document, link):
-            continue
         start, end = ends_of(document, link)
+        if not _behind(placed, link, start, end):
+            continue
         left, right = start[0] + LEAVE, end[0] - LEAVE
-        y = _gap(document, link, (left, right), (start[1], end[1]), taken)
+        y = _gap(placed, link, (left, right), (start[1], end[1]), taken)
         taken.append((y, left, right, (link.source, link.output)))
         found[link] = ((left, y), (right, y))
     return found
 
 
 def _gap(
-    document: Document,
+    placed: Mapping[str, Box],
     link: Link,
     between: tuple[float, float],
     heights: tuple[float, float],
@@ -79,7 +82,7 @@ def _gap(
     """Return the height at which a wire passes all nodes in its way."""
     left, right = between
     own = link.source, link.output
-    others = [box_of(node) for id, node in document.nodes.items() if id not in (link.source, link.target)]
+    others = [box for id, box in placed.items() if id not in (link.source, link.target)]
     spans = [(box.top, box.bottom) for box in others if box.left < right + 8 and box.right > left - 8]
     tries = {math.ceil(bottom / boxes.SNAP) * boxes.SNAP + track for _, bottom in spans for track in TRACKS}
     tries |= {math.floor(top / boxes.SNAP) * boxes.SNAP - boxes.SNAP for top, _ in spans}

@@ -113,7 +113,7 @@ def set_rows(grid: Grid, wires: Sequence[Wire], rows: int) -> None:
             _lay(grid, stack, joined, rows)
     cells = {(grid.column[id], row + step): id for id, row in grid.row.items() for step in range(grid.spans[id])}
     for _ in range(PASSES):
-        if not any([_improve(grid, id, joined, cells, rows) for id in grid.column]):
+        if sum(_improve(grid, id, joined, cells, rows) for id in grid.column) == 0:
             break
     top = min(grid.row.values())
     grid.row = {id: row - top for id, row in grid.row.items()}

@@ -9,8 +9,13 @@ ASPECT = 1.6
 """The shape of a canvas, width by height, that the page is to fill."""
 BETWEEN, BELOW = 72, 40
 """Free space between blocks side by side, and between those one below the other."""
-CAPS, WAYS = 24, 9
+CAPS = 24
+"""How many widths are tried to break a line of stacks into shelves."""
+STACKINGS = ((0.0, 2.0, True), (0.05, 0.4, False), (0.05, 0.0, False), (0.05, 0.3, True), (0.25, 0.2, False))
+"""How much higher than the highest block a stack may be, how alike in width blocks in it are, and whether none of them
+may feed another; the first makes no stacks."""
 TORN, LOPSIDED = 0.35, 0.3
+"""What wires that do not reach the next stack cost, and the side that does not limit how large the page is shown."""
 
 Size = tuple[float, float]
 Sizes = Callable[[int, int], Size]
@@ -113,13 +118,7 @@ def _stackings(
     """Give ways to put blocks that follow each other one below the other, where together they are not too high."""
     full = max(height for _, height in sizes)
     seen: list[list[tuple[int, ...]]] = []
-    for slack, alike, loose in (
-        (0.0, 2.0, True),
-        (0.05, 0.4, False),
-        (0.05, 0.0, False),
-        (0.05, 0.3, True),
-        (0.25, 0.2, False),
-    ):
+    for slack, alike, loose in STACKINGS:
         stacks: list[tuple[int, ...]] = []
         high = wide = 0.0
         for block in line:
