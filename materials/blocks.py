@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from materials import boxes, layers
-from materials.boxes import COLUMN, ROW, SNAP, WIDTH, height_of, port_height
+from materials.boxes import COLUMN, HEADER, ROW, SNAP, WIDTH, height_of, port_height
 from materials.graph import Document, Link
 from materials.layers import Grid, Wire
 from materials.layout import Point
+from materials.ports import inputs_of, outputs_of
 from materials.shelves import Page, Size, page_of
 
 GAP = COLUMN - WIDTH
-STUB = 120
-"""Free space beside a port where the plate of a portal lies."""
-TITLE, SIDE, FOOT = 40, 24, 16
+PLATE, NUMBER, CLOSE = 120, 56, 20
+"""Free space beside a port for the plate of a portal, for one with a number alone, and how close two may not be."""
+TITLE, SIDE, FOOT = 48, 24, 16
 """Space within a frame above, beside and below its nodes."""
 LONGEST = 5
 """How many columns a wire may pass before it is drawn as a portal."""
@@ -37,6 +38,8 @@ class Block:
     heights: dict[str, float] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
+    ports: dict[tuple[str, str, bool], float] = field(default_factory=dict)
+    """How far down nodes their ports are: by node, name, and whether it is an input."""
     grids: dict[int, Grid] = field(default_factory=dict)
     """Columns by how many rows they may have."""
     laid: Laid | None = None
@@ -157,11 +160,16 @@ def lay_out(document: Document, blocks: Sequence[Block], links: Sequence[Link]) 
     page = page_of(len(blocks), size, joined, rows)
     places = page.places()
     apart = {link for link in between if not page.joins(owner[link.source], owner[link.target], places)}
-    for place, block in enumerate(blocks):
-        if block.laid is None:
-            block.laid = _laid(block, page.rows, [link for link in ends[place] if link in apart], degrees)
-    laid = _set(blocks, page)
-    laid.portals |= apart | {link for link in links if link not in laid.portals and _is_far(laid, link, owner)}
+    inner = [place for place, block in enumerate(blocks) if block.laid is None]
+    far: set[Link] = set()
+    for _ in range(2):  # plates of wires that turn out to be too long need space too
+        portals = apart | far
+        for place in inner:
+            mine = [link for link in (*blocks[place].links, *ends[place]) if link in portals]
+            blocks[place].laid = _laid(blocks[place], page.rows, mine, degrees)
+        laid = _set(blocks, page)
+        far |= {link for link in links if link not in laid.portals | apart and _is_far(laid, link, owner)}
+    laid.portals |= apart | far
     return laid
 
 
@@ -179,16 +187,26 @@ def _prepare(document: Document, block: Block, links: Sequence[Link]) -> None:
         block.laid = Laid(block.fixed, frames={block.frame: (0.0, 0.0, *block.fixed)})
     else:
         block.links = list(links)
+        block.ports = _ports(document, block.ids)
         block.wires = [
             Wire(
                 link.source,
                 link.target,
-                port_height(nodes[link.source], link.output, False) / ROW,
-                port_height(nodes[link.target], link.socket, True) / ROW,
+                block.ports.get((link.source, link.output, False), HEADER) / ROW,
+                block.ports.get((link.target, link.socket, True), HEADER) / ROW,
             )
             for link in links
         ]
         block.heights = {id: height_of(nodes[id]) for id in block.ids}
+
+
+def _ports(document: Document, ids: Sequence[str]) -> dict[tuple[str, str, bool], float]:
+    found: dict[tuple[str, str, bool], float] = {}
+    for id in ids:
+        node = document.nodes[id]
+        found |= {(id, port.name, True): port_height(node, port.name, True) for port in inputs_of(node)}
+        found |= {(id, port.name, False): port_height(node, port.name, False) for port in outputs_of(node)}
+    return found
 
 
 def _grid(block: Block, high: int) -> Grid:
@@ -210,14 +228,23 @@ def _grid(block: Block, high: int) -> Grid:
 
 
 def _laid(block: Block, high: int, apart: Collection[Link], degrees: Mapping[tuple[str, str], int]) -> Laid:
-    """Return where the nodes of a block lie, with space for the plates of portals."""
+    """Return where the nodes of a block lie, with space for the plates of portals.
+
+    apart : links that are portals whatever their length. degrees : how many links leave each output.
+    """
     grid = _grid(block, high)
     far = {link for link in block.links if grid.column[link.target] - grid.column[link.source] > LONGEST + 1}
-    portals = {*far, *apart}
-    ins = {link.target for link in portals}
-    outs = {link.source for link in portals if degrees[link.source, link.output] == 1}  # others have a number alone
+    plates = Plates()
+    for link in {*far, *apart}:
+        if link.target in grid.column:
+            height = block.ports.get((link.target, link.socket, True), 0.0)
+            plates.before.setdefault(link.target, {})[height] = PLATE
+        if link.source in grid.column:
+            height = block.ports.get((link.source, link.output, False), 0.0)
+            width = PLATE if degrees[link.source, link.output] == 1 else NUMBER
+            plates.after.setdefault(link.source, {})[height] = width
     top, side, foot = block.edges
-    lefts, width = _across(grid, ins, outs, side)
+    lefts, width = _across(grid, plates, side)
     nodes = {id: (lefts[column], float(top + grid.row[id] * ROW)) for id, column in grid.column.items()}
     bottom = max(y + block.heights[id] for id, (_, y) in nodes.items())
     laid = Laid((width, _up(bottom + foot)), nodes, portals=far)
@@ -226,23 +253,35 @@ def _laid(block: Block, high: int, apart: Collection[Link], degrees: Mapping[tup
     return laid
 
 
-def _across(grid: Grid, ins: Collection[str], outs: Collection[str], side: int) -> tuple[list[float], float]:
+@dataclass
+class Plates:
+    """The plates of portals before and after nodes: their widths by how far down the node they are."""
+
+    before: dict[str, dict[float, int]] = field(default_factory=dict)
+    after: dict[str, dict[float, int]] = field(default_factory=dict)
+
+    def width(self, left: str | None, right: str | None) -> int:
+        """Return how much space the plates between two nodes need."""
+        after, before = self.after.get(left or "", {}), self.before.get(right or "", {})
+        facing = [a + b for y, a in after.items() for other, b in before.items() if abs(y - other) < CLOSE]
+        return max((*facing, *after.values(), *before.values()), default=0)
+
+
+def _across(grid: Grid, plates: Plates, side: int) -> tuple[list[float], float]:
     """Return the left edge of each column and the width of all, with space where plates would lie on nodes."""
     cells = {(grid.column[id], row + step): id for id, row in grid.row.items() for step in range(grid.spans[id])}
     lefts: list[float] = []
-    x = float(side)
+    x = 0.0
     for column in range(grid.columns + 1):
-        need = 0
-        for row in range(grid.rows):
-            before, after = cells.get((column - 1, row)), cells.get((column, row))
-            edge = column in (0, grid.columns)
-            if edge or (before and after):
-                need = max(need, STUB * ((after in ins) + (before in outs)))
-        inner = GAP if 0 < column < grid.columns else 0
-        x += max(inner, need - (side if not inner and side else 0))
+        pairs = [(cells.get((column - 1, row)), cells.get((column, row))) for row in range(grid.rows)]
+        if column in (0, grid.columns):
+            least, needs = side, [plates.width(*pair) for pair in pairs]
+        else:
+            least, needs = GAP, [plates.width(*pair) for pair in pairs if all(pair)]
+        x += max((least, *needs))
         lefts.append(x)
         x += WIDTH
-    return lefts[:-1], lefts[-1] + side
+    return lefts[:-1], lefts[-1]
 
 
 def _set(blocks: Sequence[Block], page: Page) -> Laid:

@@ -201,7 +201,7 @@ class GraphScene(QGraphicsScene):
         wire.lay(start, end, route.via)
 
     def _readers(self, link: Link, target: NodeItem) -> str:
-        """Return what a stub at an output says: where it leads, or how many portals leave where more than one wire does."""
+        """Return what a stub at an output says: where it leads, or how many portals leave among other wires."""
         leaving = [other for other in self._ends.get(link.source, ()) if _output(other) == _output(link)]
         portals = [other for other in leaving if self.drawn.routes.get(str(other), Route()).portal]
         return target.face.title if len(leaving) == 1 else str(len(portals))
