@@ -19,7 +19,7 @@ from materials.shelves import Page, Size, page_of
 GAP = COLUMN - WIDTH
 PLATE, NUMBER, CLOSE = 120, 56, 20
 """Free space beside a port for the plate of a portal, for one with a number alone, and how close two may not be."""
-TITLE, SIDE, FOOT = 48, 24, 16
+TITLE, SIDE, FOOT = 56, 24, 16
 """Space within a frame above, beside and below its nodes."""
 LONGEST = 5
 """How many columns a wire may pass before it is drawn as a portal."""

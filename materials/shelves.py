@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-ASPECT = 1.6
+ASPECT = 1.7
 """The shape of a canvas, width by height, that the page is to fill."""
-BETWEEN, BELOW = 72, 40
+BETWEEN, BELOW = 72, 32
 """Free space between blocks side by side, and between those one below the other."""
 CAPS = 24
 """How many widths are tried to break a line of stacks into shelves."""
 STACKINGS = ((0.0, 2.0, True), (0.05, 0.4, False), (0.05, 0.0, False), (0.05, 0.3, True), (0.25, 0.2, False))
 """How much higher than the highest block a stack may be, how alike in width blocks in it are, and whether none of them
 may feed another; the first makes no stacks."""
-TORN, LOPSIDED = 0.35, 0.3
+TORN, LOPSIDED = 0.2, 0.15
 """What wires that do not reach the next stack cost, and the side that does not limit how large the page is shown."""
 
 Size = tuple[float, float]
@@ -74,9 +74,11 @@ def page_of(count: int, sizes: Sizes, joined: Mapping[tuple[int, int], int], row
                 for shelves in _shelvings(stacks, chosen):
                     page = Page(shelves, high)
                     width, height = _extent(page, chosen)
+                    cost = max(width / ASPECT, height) + LOPSIDED * min(width / ASPECT, height)
+                    if cost >= best:
+                        continue
                     places = page.places()
                     torn = sum(n for (a, b), n in joined.items() if not page.joins(a, b, places))
-                    cost = max(width / ASPECT, height) + LOPSIDED * min(width / ASPECT, height)
                     cost *= 1 + TORN * torn / max(total, 1)
                     if cost < best - 1e-6:
                         best, found = cost, page

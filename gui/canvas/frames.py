@@ -14,7 +14,7 @@ from gui.canvas.items import Z_FRAME
 from gui.drawing import rounded, text
 from gui.theme import RADIUS, THEME, mix
 
-TITLE, STRIP = 28, 60
+TITLE, STRIP = 28, 56
 """How high a title is, and how high it may be on the canvas from afar."""
 NO_TITLE = 0.12
 """Zoom under which a title is not read."""
