@@ -110,6 +110,8 @@ class GraphScene(QGraphicsScene):
         changed = {link for id in self._refresh_ports(stale) | moved for link in self._ends.get(id, ())}
         if new.routes is not old.routes:
             changed |= {link for link in self.wires if new.routes.get(str(link)) != old.routes.get(str(link))}
+        # What a stub says of an output depends on all that leaves it.
+        changed |= {other for link in changed for other in self._ends.get(link.source, ()) if self.wires[other].portal}
         for link in changed:
             if link in self.wires:
                 self._lay(link, new.routes.get(str(link), Route()))
@@ -195,7 +197,7 @@ class GraphScene(QGraphicsScene):
         # A port that is not there, of a node of an unknown kind, still shows its wire.
         start = start if start is not None else source.pos() + source.face.spot(True, 0)
         end = end if end is not None else target.pos() + target.face.spot(False, 0)
-        names = (target.face.title, source.face.title) if route.portal else None
+        names = (self._readers(link, target), source.face.title) if route.portal else None
         if names != (tuple(stub.words for stub in wire.stubs) or None):
             wire.set_portal(names)
         wire.set_kind(next((port.kind for port in source.face.outputs if port.name == link.output), wire.kind))
@@ -207,6 +209,12 @@ class GraphScene(QGraphicsScene):
         for id in ids:
             if (item := self.nodes.get(id)) is not None:
                 item.update()
+
+    def _readers(self, link: Link, target: NodeItem) -> str:
+        """Return what a stub at an output says: where it leads, or how many portals leave among other wires."""
+        leaving = [other for other in self._ends.get(link.source, ()) if _output(other) == _output(link)]
+        portals = [other for other in leaving if self.drawn.routes.get(str(other), Route()).portal]
+        return target.face.title if len(leaving) == 1 else str(len(portals))
 
     def _retire(self, item: QGraphicsItem) -> None:
         """Remove an item; a reference is kept until Qt has forgotten it."""
@@ -342,6 +350,10 @@ class GraphScene(QGraphicsScene):
             for frame in self.frames:
                 rect = rect.united(frame.mapRectToScene(frame.rect))
         return rect
+
+
+def _output(link: Link) -> tuple[str, str]:
+    return link.source, link.output
 
 
 def _ports_may_differ(old: Node, new: Node) -> bool:

@@ -16,7 +16,7 @@ from gui.theme import SIZE, THEME, mix
 from materials.graph import Link
 
 DOT = 6
-STUB, STUB_HEIGHT, STUB_WIDEST = 18, 18, 104
+STUB, STUB_HEIGHT, STUB_WIDEST = 14, 18, 96
 
 
 def route_path(stops: Sequence[QPointF]) -> QPainterPath:
@@ -179,11 +179,13 @@ class Stub(QGraphicsItem):
         path.lineTo(QPointF(STUB, 0) if self.at_output else QPointF(0, 0))
         draw_wire(painter, wire.kind, path, canvas, selected=wire.selected, bad=wire.cut)
         colour = THEME.color("accent") if wire.selected else mix(canvas, THEME.wire(wire.kind), 0.6)
+        if zoom < NO_TEXT:
+            end = QPointF(STUB if self.at_output else -STUB, 0)
+            rounded(painter, QRectF(end.x() - DOT, end.y() - DOT, 2 * DOT, 2 * DOT), DOT, colour)
+            return
         rounded(painter, plate, STUB_HEIGHT / 2, mix(canvas, THEME.wire(wire.kind), 0.16), colour)
-        if zoom >= NO_TEXT:
-            arrow = "→" if self.at_output else "←"
-            inner = plate.adjusted(8, 0, -6, 0)
-            text(painter, inner, f"{arrow} {self.words}", "text2", "caption")
+        arrow = "→" if self.at_output else "←"
+        text(painter, plate.adjusted(8, 0, -6, 0), f"{arrow} {self.words}", "text2", "caption")
 
 
 class HandWire(QGraphicsItem):
