@@ -94,9 +94,9 @@ class RecentRow(QAbstractButton):
         layout.setSpacing(2)
         layout.addStretch(1)
         for made, signal in ((self.search, self.find_asked), (self.forget, self.forget_asked)):
-            made.setVisible(entry.missing)
             made.clicked.connect(lambda checked=False, told=signal: told.emit(entry.path))
             layout.addWidget(made)
+            made.setVisible(entry.missing)  # not before it has a parent: it would be a window for a moment
 
     def _open(self) -> None:
         if not self.entry.missing:

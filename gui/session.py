@@ -365,7 +365,8 @@ class Session(QObject):
     def commit(self) -> None:
         """End a gesture; what it shows is one undo step."""
         if self.history.is_in_gesture:
-            self.history.commit()
+            if self.history.commit() and self.journal is not None:
+                self.journal.append(self.root, self.root, self.history.undo_text)
             self.titled.emit()
 
     def abandon(self) -> None:
@@ -412,8 +413,8 @@ class Session(QObject):
 
     def _changed(self, old: Document, new: Document, text: str) -> None:
         """Follow a change of the root document, by whatever made it."""
-        if self.journal is not None and not same_work(old, new):
-            self.journal.append(old, new, text)
+        if self.journal is not None and not self.history.is_in_gesture and not same_work(old, new):
+            self.journal.append(old, new, text)  # a gesture is entered when it ends, as the one edit that it is
         before, now = self._graph_in(old), self._graph_in(new)
         if before is None or now is None:  # the level is gone
             self._go(())
@@ -477,7 +478,7 @@ class Session(QObject):
             assert self._folder is not None
             entry, new = filing.take_picture(self.graph, self._folder, path)
         except IntarsiaError as error:
-            self.refused.emit(sentence(error))
+            self.refused.emit(f"{path.name} was not taken: {error.what}" + (f" ({error.hint})" if error.hint else ""))
             return None
         sources = {**self.graph.sources, entry.name: entry} if new else dict(self.graph.sources)
         return SetMeta("sources", sources), entry.name

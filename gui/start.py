@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRadialGradient, QShowEvent
+from PyQt6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRadialGradient, QShowEvent
 from PyQt6.QtWidgets import QAbstractButton, QFileDialog, QFrame, QVBoxLayout, QWidget
 
 from gui.dialogs import scrolled
@@ -160,6 +160,10 @@ class StartPage(QWidget):
         if not self._filled:
             self._filled = True
             self._fill(False)
+            self.cards.cells[0].setFocus()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        if self.cards.cells:
             self.cards.cells[0].setFocus()
 
     def _fill(self, whole: bool) -> None:

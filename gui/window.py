@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget
 
 from gui.commands import COMMANDS, Actions
 from gui.desk import Desk
+from gui.dialogs import Sheet
 from gui.doing.edits import Edits
 from gui.doing.files import Files
 from gui.doing.views import Views
@@ -217,8 +218,7 @@ class Window(QMainWindow):
         self.status.set_session(page.session if page else None)
         self.places.show_panels(page is not None)
         self._refresh()
-        if page is not None:
-            page.canvas.setFocus()
+        (page.canvas if page is not None else self.start).setFocus()
 
     def close_page(self, index: int) -> None:
         """Close a document; if it has edits that are not saved, ask what to do with them."""
@@ -238,8 +238,12 @@ class Window(QMainWindow):
         page.stop()
         for dock in page.docks:
             dock.close()
-        for widget in (page.middle, page.parameters, page.picture, page.solid, page.problems):
-            widget.setParent(None)
+        # Taken out of its parent, a widget with the focus would leave the window without any.
+        for stack, widget in (
+            (self.middle, page.middle),
+            *((stack, getattr(page, name)) for name, stack in self.stacks.items()),
+        ):
+            stack.removeWidget(widget)
             widget.deleteLater()
         self.desk.close(page.session)
         page.deleteLater()
@@ -311,6 +315,8 @@ class Window(QMainWindow):
         """Close all documents, one question each; the window goes when the last is answered."""
         if event is None:
             return
+        for each in self.findChildren(Sheet):
+            each.finish("")
         open_ = [page for page in self.pages if page.session.is_modified and not page.session.locked]
         if open_:
             event.ignore()

@@ -59,7 +59,8 @@ def newer(document: Document) -> str:
     if document.schema <= SCHEMA:
         return ""
     unknown = sum(node.type is None or node.version > node.type.version for node in document.nodes.values())
-    kept = f" {unknown} node{'s are' if unknown != 1 else ' is'} unknown here and kept as they are." if unknown else ""
+    many = f" {unknown} nodes are unknown here and kept as they are."
+    kept = ("", " 1 node is unknown here and kept as it is.", many)[min(unknown, 2)]
     return f"Made by a newer version.{kept}"
 
 
@@ -89,6 +90,7 @@ def save_document(document: Document, folder: Path | None, path: Path) -> list[s
     moved = folder is not None and folder.resolve() != path.parent.resolve()
     missing = bring_parts(document, folder, path.parent) if moved and folder is not None else []
     documents.save(document, path)
+    files.sweep(path.parent)  # of what a process that died while it saved has left
     return missing
 
 

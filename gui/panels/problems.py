@@ -34,8 +34,8 @@ class ProblemRow(QAbstractButton):
         layout.setContentsMargins(0, 0, 4, 0)
         layout.addStretch(1)
         self.fix = button(problem.fix, "link")
-        self.fix.setVisible(bool(problem.fix))
         layout.addWidget(self.fix)
+        self.fix.setVisible(bool(problem.fix))  # not before it has a parent: it would be a window for a moment
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -42,13 +42,15 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def window(home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+def window(home: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     """The app's window, with the start page; when it is closed none of its threads is left."""
     monkeypatch.setattr("gui.window.Thumbnails", windows.NoThumbnails)
     for user in ("gui.panels.library.Spheres", "gui.start.Spheres"):
         monkeypatch.setattr(user, windows.NoSpheres)
     before = windows.threads()
     made = Window(Desk(Cache(memory=1 << 28)), opengl=False)
+    strays = windows.Strays(made)
+    qapp.installEventFilter(strays)
     made.resize(1600, 1000)
     made.show()
     made.begin([])
@@ -58,6 +60,8 @@ def window(home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterato
     for page in made.pages:
         page.session.history.mark_saved()
     made.close()
+    qapp.removeEventFilter(strays)
+    assert strays.seen == []
     assert windows.threads() == before
     made.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

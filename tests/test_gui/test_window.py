@@ -165,6 +165,7 @@ def test_the_window_closes_when_each_document_was_asked_for(window, tmp_path):
     answer(window, "Cancel")
     assert window.isVisible()
     assert window.pages == pages[1:]
+    assert window.isActiveWindow()
     window.close()
     answer(window, "Don't save")
     assert not window.isVisible()
@@ -261,14 +262,14 @@ def test_rubbish_is_no_document_and_says_so(window, tmp_path):
 def test_a_newer_file_opens_to_be_looked_at_and_says_so(window, qtbot, tmp_path):
     path = saved(tmp_path)
     data = json.loads(path.read_text("utf-8"))
-    data["schema"] = SCHEMA + 1
-    data["nodes"]["levels"]["key"] = "levels_of_tomorrow"
+    data["intarsia"] = SCHEMA + 1
+    data["nodes"]["levels"]["node"] = "levels_of_tomorrow"
     path.write_text(json.dumps(data), "utf-8")
     before = path.read_bytes()
     page = opened(window, path)
     notice = page.middle.findChild(Notice)
     assert notice.isVisible()
-    assert "newer version. 1 node is unknown here and kept as it is." in notice.words.said
+    assert "newer version. 1 node is unknown here and kept as it is." in notice.words.words
     assert not page.session.do(SetParameter("noise", "octaves", 3), "Octaves")
     assert "Nothing can be changed" in window.toasts.words.text()
     assert not page.session.is_modified
@@ -311,7 +312,7 @@ def test_an_unlicensed_picture_is_refused_and_the_button_says_why(window, qtbot,
     qtbot.waitUntil(lambda: bool(dialog.primary.toolTip()))
     assert not dialog.primary.isEnabled()
     assert "found" in dialog.primary.toolTip()
-    assert "licence" in dialog.credits.said
+    assert "licence" in dialog.credits.words
     answer(window, "Cancel")
 
 
@@ -467,16 +468,18 @@ def test_escape_rests_the_evaluation(window, qtbot, tmp_path):
     evaluated(qtbot, page)
 
 
-def test_workspaces_change_and_come_back_as_they_were(window, tmp_path):
+def test_workspaces_change_and_come_back_as_they_were(window, qtbot, tmp_path):
     opened(window, saved(tmp_path))
     places = window.places
     window.resizeDocks([places.parameters], [400], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: places.parameters.width() == 400)
     wide, tall = places.parameters.width(), places.solid.height()
     press(window, KEY.Key_2, KEYS.ControlModifier)
     assert places.name == "look"
-    assert places.solid.height() > tall
+    qtbot.waitUntil(lambda: places.solid.height() > tall)
     press(window, KEY.Key_1, KEYS.ControlModifier)
-    assert (places.name, places.parameters.width(), places.solid.height()) == ("author", wide, tall)
+    assert places.name == "author"
+    qtbot.waitUntil(lambda: (places.parameters.width(), places.solid.height()) == (wide, tall))
 
 
 def test_the_theme_changes_and_is_kept(window, tmp_path):

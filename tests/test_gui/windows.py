@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QImage
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QPushButton
+from PyQt6.QtWidgets import QPushButton, QWidget
 
 from gui.dialogs import Sheet
 from gui.page import Page
@@ -37,12 +37,28 @@ class NoSpheres(Spheres):
         return None
 
 
+class Strays(QObject):
+    """Notes every widget that is shown as a window of its own without being one: it flashes and takes the focus."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__()
+        self.window = window
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            kind = watched.windowType()
+            if watched is not self.window and kind == Qt.WindowType.Window and watched.isWindow():
+                self.seen.append(repr(watched))
+        return False
+
+
 def small() -> Document:
     """Return a material of three nodes that is computed in a blink."""
     return graph(
         node("noise", "fbm", 0, 0),
         node("levels", "levels", 200, 0),
-        node("material", "material", 400, 0),
+        node("material", "material_output", 400, 0),
         links=("noise.out -> levels.image", "levels.out -> material.roughness"),
         title="Kiln wall",
     )
@@ -101,4 +117,4 @@ def drop(window: Window, *paths: Path) -> None:
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(window, event)
+    window.dropEvent(event)  # Qt delivers a drop only within a drag of its own
