@@ -112,12 +112,14 @@ def main() -> None:
     ids = list(document.nodes)
 
     def pan(step: int) -> None:
+        canvas.graph_scene.shots.hurry()
         canvas.pan_by(7 if step % 40 < 20 else -7, 5)
 
     def repaint(step: int) -> None:
         view.repaint()
 
     def zoom(step: int) -> None:
+        canvas.graph_scene.shots.hurry()
         canvas.zoom_at(QPointF(800, 500), 1.05 if step % 2 else 1 / 1.05)
 
     def drag(step: int) -> None:

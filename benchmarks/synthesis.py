@@ -2,15 +2,17 @@
 
 usage: python -m benchmarks.synthesis FOLDER [--size 512] [--seeds 1 2 3] [--exemplar 256] [--out DIR]
 
-Ours, plain image quilting and G'MIC's two (Debian's package `gmic`) make the same picture in one go: processor
-seconds, the metric of `intarsia check`, and a contact sheet. Each picture is cut square and brought to --exemplar
-pixels first, so that all begin with the same bytes. Time is of making alone: our kernels are compiled before, G'MIC's
-start counts.
+Ours, plain image quilting, G'MIC's two (Debian's package `gmic`) and Resynthesizer (PyPI's package `resynthesizer`,
+GPL) make the same picture in one go: processor seconds, the metric of `intarsia check`, and a contact sheet. Each
+picture is cut square and brought to --exemplar pixels first, so that all begin with the same bytes. Time is of making
+alone: our kernels are compiled before, G'MIC's start counts. What is not installed is left out with a word.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import json
 import resource
 import shutil
@@ -42,6 +44,7 @@ TITLES = {
     "quilting": "Image quilting 48/16",
     "gmic_patches": "G'MIC syntexturize_matchpatch",
     "gmic_phase": "G'MIC syntexturize",
+    "resynthesizer": "Resynthesizer",
 }
 
 TILING = {"intarsia", "gmic_phase"}
@@ -81,6 +84,22 @@ def gmic(command: str) -> Callable[[np.ndarray, int, int], np.ndarray]:
     return made
 
 
+def resynthesized(exemplar: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Return a canvas filled beside the exemplar, which is what Resynthesizer does; it takes no seed."""
+    engine, images = importlib.import_module("resynthesizer"), importlib.import_module("PIL.Image")
+    rows, columns = exemplar.shape[:2]
+    canvas = np.zeros((size, size + columns, 3), np.uint8)
+    for top in range(0, size - rows + 1, rows):
+        canvas[top : top + rows, size:] = _codes(exemplar)
+    hole = np.zeros((size, size + columns), np.uint8)
+    hole[:, :size] = hole[size // rows * rows :] = 255
+    options = engine.getDefaultParams()
+    options.isMakeSeamlesslyTileableHorizontally = options.isMakeSeamlesslyTileableVertically = 0
+    filled = engine.resynthesize(images.fromarray(canvas), images.fromarray(hole), options)
+    codes = np.asarray(filled)[:size, :size]
+    return srgb_to_linear((codes / np.float32(255)).astype(np.float32))
+
+
 def methods() -> tuple[dict[str, Callable[[np.ndarray, int, int], np.ndarray]], dict[str, str]]:
     """Return what can be run here, and what cannot with the reason."""
     found: dict[str, Callable[[np.ndarray, int, int], np.ndarray]] = {}
@@ -95,6 +114,10 @@ def methods() -> tuple[dict[str, Callable[[np.ndarray, int, int], np.ndarray]], 
             found[name] = gmic(command)
         else:
             absent[name] = "G'MIC is not installed (Debian: apt-get install gmic)"
+    if all(importlib.util.find_spec(name) for name in ("resynthesizer", "PIL")):
+        found["resynthesizer"] = resynthesized
+    else:
+        absent["resynthesizer"] = "it is not installed (PyPI: pip install resynthesizer)"
     return found, absent
 
 

@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, tuple[Command | None, ...]] = {
         Command("look", "Workspace: Look", ("Ctrl+2",), "", "The material in the middle"),
         None,
         Command("full", "Panel under the pointer, full window", ("Ctrl+Space",), "arrows-out", "And back"),
+        Command("float", "Panel under the pointer, a window of its own", ("Ctrl+Shift+Space",), "", "And back"),
         Command("another_view", "Another 2D view", (), "copy", "Pin what the 2D view shows in a view of its own"),
         Command("problems", "Problems", (), "warning", "Show or hide the list of problems"),
         Command("library", "Library", (), "", "Show or hide the library"),

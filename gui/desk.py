@@ -90,7 +90,7 @@ class Desk(QObject):
         return recent.recent(state_folder())
 
     def forget(self, path: Path) -> None:
-        """Take a file off the list of recent ones."""
+        """Take a file out of the recent ones."""
         with contextlib.suppress(ExportError):
             recent.forget(state_folder(), path)
 

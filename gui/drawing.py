@@ -140,6 +140,24 @@ def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
+def wire_pen(kind: str, colour: QColor) -> QPen:
+    """Return a pen of the width and dash of a wire kind."""
+    look = KINDS[KINDS_DRAWN_AS.get(kind, kind)]
+    pen = QPen(colour, look.width)
+    if look.dash:
+        round_ends = look.dash[0] < 1 or len(look.dash) > 2
+        pen.setDashPattern(list(look.dash))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap if round_ends else Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def draw_plain_wire(painter: QPainter, kind: str, path: QPainterPath) -> None:
+    """Draw a wire's line alone, not cut out of what lies behind: for while everything moves."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(wire_pen(kind, THEME.wire(kind)))
+    painter.drawPath(path)
+
+
 def draw_wire(
     painter: QPainter,
     kind: str,
@@ -162,12 +180,7 @@ def draw_wire(
         painter.drawPath(path)
     painter.setPen(QPen(behind, look.width + 2.5))
     painter.drawPath(path)
-    pen = QPen(colour, look.width)
-    if look.dash and not bad:
-        round_ends = look.dash[0] < 1 or len(look.dash) > 2
-        pen.setDashPattern(list(look.dash))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap if round_ends else Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
+    painter.setPen(QPen(colour, look.width) if bad else wire_pen(kind, colour))
     painter.drawPath(path)
     if kind == "Material":
         painter.setPen(QPen(behind, 1.25))

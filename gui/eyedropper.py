@@ -18,12 +18,14 @@ class TakesColour(Protocol):
 
     def offer(self, colour: Colour) -> None: ...
     def take(self, colour: Colour) -> None: ...
+    def give_up(self) -> None: ...
 
 
 class TakesColours(Protocol):
     """What waits for a row of colours."""
 
     def take_line(self, colours: Sequence[Sequence[float]]) -> None: ...
+    def stop_line(self) -> None: ...
 
 
 class Eyedropper(QObject):
@@ -43,6 +45,7 @@ class Eyedropper(QObject):
         view.offered.connect(self._offer)
         view.picked.connect(self._take)
         view.picked_line.connect(self._take_row)
+        view.given_up.connect(self._give_up)
 
     def _pick(self, control: Any) -> None:
         self._one = control
@@ -66,6 +69,14 @@ class Eyedropper(QObject):
             control, self._one = self._one, None
             self._show()
             control.take(colour)
+
+    def _give_up(self) -> None:
+        control, row, self._one, self._row = self._one, self._row, None, None
+        self._show()
+        if control is not None:
+            control.give_up()
+        if row is not None:
+            row.stop_line()
 
     def _take_row(self, colours: list[Colour]) -> None:
         if self._row is not None:

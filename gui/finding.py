@@ -166,8 +166,8 @@ def _sentence(entry: Entry, query: str) -> str:
 
 @cache
 def nodes() -> tuple[Entry, ...]:
-    """Return all nodes as entries, in menu order."""
-    kinds = sorted(catalogue().values(), key=_order)
+    """Return the nodes of the menu's sections as entries, in menu order."""
+    kinds = sorted((kind for kind in catalogue().values() if kind.section in SECTIONS), key=_order)
     return tuple(
         Entry(
             kind.key,
@@ -181,7 +181,7 @@ def nodes() -> tuple[Entry, ...]:
 
 
 def _order(kind: NodeType) -> tuple[int, str]:
-    return (SECTIONS.index(kind.section) if kind.section in SECTIONS else len(SECTIONS), kind.key)
+    return SECTIONS.index(kind.section), kind.key
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,9 @@ class Page(QObject):
         """End all threads of the document."""
         self._place.stop()
         self.solid.stop()
-        self.picture.stop()
+        for source in (self.source, *self.views):
+            source.release()
+            source.view.stop()
         self.session.close()
 
 

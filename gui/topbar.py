@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.drawing import draw_close, rounded, text, text_width
-from gui.parts import Segmented, Tool, box, button, icon, label
+from gui.fields import SearchButton
+from gui.parts import Segmented, Tool, box, button
 from gui.theme import RADIUS, SIZE, THEME
 
 
@@ -131,37 +132,6 @@ class Tabs(QWidget):
             super().keyPressEvent(event)
 
 
-class SearchField(QLineEdit):
-    """A field that opens the search over everything; it shows its key."""
-
-    asked = pyqtSignal(str)
-
-    def __init__(self, hint: str, keys: str) -> None:
-        super().__init__()
-        self.setPlaceholderText(hint)
-        self.setAccessibleName(hint)
-        self.setMinimumHeight(SIZE["search"])
-        self._glass: QAction | None = None
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
-        layout.addStretch(1)
-        self._keys = label(keys, "hint")
-        self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        layout.addWidget(self._keys)
-        self.refresh()
-        self.textEdited.connect(self.asked)
-
-    def refresh(self) -> None:
-        """Draw the icon again, as the theme wants it."""
-        if self._glass is not None:
-            self.removeAction(self._glass)
-        self._glass = self.addAction(icon("magnifying-glass", "text3"), QLineEdit.ActionPosition.LeadingPosition)
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        super().mousePressEvent(event)
-        self.asked.emit(self.text())
-
-
 class TopBar(QWidget):
     """The bar as a whole; what it is asked it says by signals."""
 
@@ -170,10 +140,7 @@ class TopBar(QWidget):
         self.sign = Sign()
         self.tabs = Tabs()
         self.new = Tool("plus", "New material  Ctrl N")
-        self.search = SearchField("Search or run a command", "Ctrl Shift P")
-        self.search.setMinimumWidth(240)
-        self.search.setMaximumWidth(320)
-        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.search = SearchButton("Search or run a command", "Ctrl Shift P")
         self.undo = Tool("arrow-u-up-left", "Undo  Ctrl Z")
         self.redo = Tool("arrow-u-up-right", "Redo  Ctrl Shift Z")
         self.workspaces = Segmented("Workspace", list(workspaces))
@@ -195,9 +162,6 @@ class TopBar(QWidget):
             8,
         ]
         row = box([*parts, self.export], gap=4, margins=(8, 0, 12, 0), surface="panel", height=SIZE["top_bar"])
-        inner = row.layout()
-        assert isinstance(inner, QHBoxLayout)
-        inner.setStretchFactor(self.search, 100)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.addWidget(row)

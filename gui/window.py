@@ -23,7 +23,9 @@ from gui.page import Page
 from gui.panels.library import Library
 from gui.panels.search import Search
 from gui.session import Session
+from gui.shelves import Shelves
 from gui.shortcuts import keys_of
+from gui.spheres import Spheres
 from gui.start import StartPage
 from gui.status import StatusBar
 from gui.theme import SIZE, THEME
@@ -74,11 +76,13 @@ class Window(QMainWindow):
         self.top = TopBar([name.capitalize() for name in WORKSPACES])
         self.setMenuWidget(self.top)
         self.middle = QStackedWidget()
-        self.start = StartPage()
+        self.spheres = Spheres(self)
+        self.shelves = Shelves(self)
+        self.start = StartPage(self.spheres, self.shelves)
         self.middle.addWidget(self.start)
         self.setCentralWidget(self.middle)
         self.thumbnails = Thumbnails(parent=self)
-        self.library = Library(self.thumbnails.picture, settings=self.settings)
+        self.library = Library(self.thumbnails.picture, self.spheres, self.settings, self.shelves)
         self.thumbnails.arrived.connect(self.library.show_picture)
         self.stacks = {
             "parameters": Stack(QSize(SIZE["parameters"], 600), QSize(288, 240)),
@@ -98,6 +102,7 @@ class Window(QMainWindow):
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status, 1)
         self.search = Search(self, self.thumbnails.picture)
+        self.thumbnails.arrived.connect(self.search.show_picture)
         self.toasts = Toasts(self.middle)
         self.top.sign.setMenu(self._menu())
 
@@ -106,7 +111,7 @@ class Window(QMainWindow):
         top.tabs.chosen.connect(self.show_page)
         top.tabs.closing.connect(self.close_page)
         top.new.clicked.connect(files.new)
-        top.search.asked.connect(self.edits.palette)
+        top.search.clicked.connect(self.edits.palette)
         top.undo.clicked.connect(self.edits.undo)
         top.redo.clicked.connect(self.edits.redo)
         top.export.clicked.connect(files.export)
@@ -323,7 +328,7 @@ class Window(QMainWindow):
         for page in list(self.pages):
             self._drop(page)
         self.thumbnails.stop()
-        self.library.spheres.stop()
+        self.library.stop()
         self.start.stop()
         event.accept()
 

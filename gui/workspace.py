@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
 
+from gui.parts import Tool, box, label
 from gui.theme import SIZE
 
 AREAS = Qt.DockWidgetArea
@@ -12,17 +13,39 @@ WORKSPACES = ("author", "look")
 
 
 class Dock(QDockWidget):
-    """A dock whose head is the panel's own; a panel without one is moved by the View menu."""
+    """A dock whose head is the panel's own. Floating, it is a window with the system's frame.
 
-    def __init__(self, name: str, words: str, inside: QWidget, size: QSize) -> None:
+    extra : whether it is one of several, with a head to move and close it by.
+    """
+
+    def __init__(self, name: str, words: str, inside: QWidget, size: QSize, extra: bool = False) -> None:
         super().__init__(words)
         self.setObjectName(name)
         self.setWindowTitle(words)
         self.setAccessibleName(words)
         self.wished = size
-        self._head = QWidget()
+        self._head = self._bar(words) if extra else QWidget()
         self.setTitleBarWidget(self._head)
         self.setWidget(inside)
+        self.topLevelChanged.connect(self._show_frame)
+
+    def _bar(self, words: str) -> QWidget:
+        """Return the head of one of several docks: drag it to move, double click to float."""
+        close = Tool("x", f"Close {words}", SIZE["field"])
+        close.clicked.connect(self.close)
+        floats = Tool("arrow-square-out", "A window of its own", SIZE["field"])
+        floats.clicked.connect(self.toggle_floating)
+        return box(
+            [label(words, "hint"), None, floats, close], margins=(12, 0, 8, 0), gap=2, height=28, surface="panel"
+        )
+
+    def toggle_floating(self) -> None:
+        """Make the dock a window of its own, or put it back."""
+        self.setFloating(not self.isFloating())
+
+    def _show_frame(self, floating: bool) -> None:
+        self.setTitleBarWidget(None if floating else self._head)
+        self._head.setVisible(not floating)
 
     def sizeHint(self) -> QSize:
         return self.wished
@@ -118,6 +141,7 @@ class Workspaces:
         """Show one more 2D view, beside the first."""
         self.window.addDockWidget(AREAS.BottomDockWidgetArea, dock)
         self.window.splitDockWidget(self.picture, dock, Qt.Orientation.Horizontal)
+        dock.show()
 
     def set_tabbed(self, tabbed: bool) -> None:
         """Put the views behind one another, where there is no room for them side by side, or apart again."""

@@ -11,7 +11,9 @@ from materials.ports import inputs_of, outputs_of
 
 SNAP = 8
 WIDTH, HEADER, PICTURE, FOOT = 120, 24, 120, 14
-FIRST_PORT, PORT_PITCH = 20, 24
+FIRST_PORT, PORT_PITCH, PORTS_BESIDE = 20, 24, 5
+FIRST_ROW, ROW_PITCH, ROWS_FROM = 14, 20, 4
+"""Inputs of materials are named rows below the picture, where there are so many."""
 COLUMN, ROW = 176, 184
 """Least distance of columns and of rows."""
 
@@ -32,10 +34,25 @@ class Box(NamedTuple):
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
 
+def has_rows(node: Node) -> bool:
+    """Return whether a node's inputs are named rows below its picture."""
+    return node.type is not None and node.type.section == "material" and len(inputs_of(node)) >= ROWS_FROM
+
+
 def height_of(node: Node) -> float:
-    """Return how high a node is drawn: more than a picture where it has many ports."""
-    count = max(len(inputs_of(node)), len(outputs_of(node)), 1)
-    return HEADER + max(PICTURE, 2 * FIRST_PORT + PORT_PITCH * (count - 1)) + FOOT
+    """Return how high a node is drawn with the line below it."""
+    rows = 8 + ROW_PITCH * len(inputs_of(node)) if has_rows(node) else 0
+    return HEADER + PICTURE + rows + FOOT
+
+
+def port_height(node: Node, name: str, is_input: bool) -> float:
+    """Return how far below a node's top one of its ports is drawn; of one that is not there, the first's place."""
+    names = [port.name for port in (inputs_of(node) if is_input else outputs_of(node))]
+    place = names.index(name) if name in names else 0
+    if is_input and has_rows(node):
+        return HEADER + PICTURE + FIRST_ROW + ROW_PITCH * place
+    pitch = min(PORT_PITCH, (PICTURE - 12) / max(len(names) - 1, 1))
+    return HEADER + (FIRST_PORT if len(names) <= PORTS_BESIDE else 6) + pitch * place
 
 
 def box_of(node: Node) -> Box:

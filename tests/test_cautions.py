@@ -94,6 +94,10 @@ def test_a_synthesis_says_what_it_cannot_do_and_the_command_line_says_it_once(tm
     report = json.loads(CliRunner().invoke(commands, [*words, "--json"]).stdout)
     assert [text for text in report["synthesis"]["warnings"] if "repeats itself" in text]
     assert not [text for text in report["warnings"][str(path)] if "repeats itself" in text]
+    again = ["render", str(tmp_path / "out.png"), "--size", "128", "--out", str(tmp_path)]
+    assert 'synthesize "made": the picture: its detail repeats itself' in CliRunner().invoke(commands, again).stderr
+    told = json.loads(CliRunner().invoke(commands, [*again, "--json"]).stdout)["render"]["warnings"]
+    assert [found["node"] for found in told] == ["made"]
 
 
 def test_two_photographs_in_a_mash_up_are_named():

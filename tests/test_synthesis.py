@@ -65,6 +65,24 @@ def test_threads_change_no_bit():
         assert np.array_equal(one.origin.x, other.origin.x)
 
 
+def test_blocks_laid_anew_never_tear_more_and_are_laid_only_where_asked_for(monkeypatch):
+    from nodes.patch import layout
+
+    torn, own = [], layout.mended
+
+    def watched(atlas, laid, *more):
+        found = own(atlas, laid, *more)
+        torn.append([layout.seam_energy(atlas.planes, one.y, one.x, atlas.voted) for one in (laid, found)])
+        return found
+
+    monkeypatch.setattr(layout, "mended", watched)
+    monkeypatch.setattr(layout, "RARE", 0.0)
+    made()
+    assert torn == []
+    made(mending=60)
+    assert torn[0][1] < torn[0][0]
+
+
 def step_across(image: np.ndarray, axis: int) -> tuple[float, float]:
     """Return the mean step over the border of a tile, and that between all its rows."""
     rows = np.abs(np.diff(image, axis=axis)).mean(axis=(1 - axis, 2))

@@ -156,6 +156,12 @@ def refresh(canvas: Canvas) -> None:
     canvas.named_actions["freeze"].setText("Thaw" if frozen else "Freeze")
 
 
+def redraw(canvas: Canvas) -> None:
+    """Draw the icons again, as the theme wants them."""
+    for action in canvas.named_actions.values():
+        action.setIcon(icon(action.property("icon_name")))
+
+
 # ---- menus ---------------------------------------------------------------------------------------
 
 MENUS: dict[str, str] = {

@@ -210,9 +210,9 @@ class Commands:
         """Write the name of the selected node or frame in its place."""
         picked = self.canvas.graph_scene.picked
         if self.session.current is not None and self.session.selection:
-            self.canvas.write_title(self.session.current)
+            self.canvas.writer.title(self.session.current)
         elif picked.frame >= 0:
-            self.canvas.write_frame(picked.frame)
+            self.canvas.writer.frame(picked.frame)
 
     def name_node(self, id: str, title: str) -> None:
         node = self.session.graph.nodes.get(id)
@@ -292,7 +292,7 @@ class Commands:
             index = len(self.session.graph.frames) - 1
             self.session.select([])
             self.canvas.graph_scene.pick(Picked(frame=index))
-            self.canvas.write_frame(index)
+            self.canvas.writer.frame(index)
 
     def set_frame(self, index: int, step: str, **values: Any) -> None:
         """Change parts of a frame by name."""

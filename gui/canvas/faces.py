@@ -13,7 +13,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from gui.drawing import LEFT, RIGHT, draw_port, draw_wire, rounded, text, text_width
-from gui.parts import draw_icon, icon_pixmap
+from gui.parts import icon_pixmap
 from gui.session import Look, Port
 from gui.theme import RADIUS, SIZE, THEME, mix
 from materials.graph import GRAPH_INPUT, GRAPH_OUTPUT, SUBGRAPH
@@ -172,6 +172,18 @@ def paint_face(painter: QPainter, face: Face, zoom: float) -> None:
             _paint_rows(painter, face)
     _paint_line(painter, face, body)
     _paint_ports(painter, face, zoom)
+    if face.named and zoom >= NO_TEXT:
+        _paint_names(painter, face)
+
+
+def draw_fine(painter: QPainter, rect: QRectF, pixmap: QPixmap) -> None:
+    """Draw a picture into a rectangle; one much larger than that is first brought to its size without losing detail."""
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    side = max(round(rect.width() * painter.worldTransform().m11() * ratio), 1)
+    if pixmap.width() > side * 1.25:
+        pixmap = pixmap.scaledToWidth(side, Qt.TransformationMode.SmoothTransformation)
+    painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
 
 
 def _paint_tiny(painter: QPainter, face: Face) -> None:
@@ -182,13 +194,31 @@ def _paint_tiny(painter: QPainter, face: Face) -> None:
         painter.setOpacity(_strength(face))
         painter.drawPixmap(QRectF(0, HEAD, WIDTH, THUMB), face.small, QRectF(face.small.rect()))
         painter.setOpacity(1)
-    token = "accent" if face.selected else "error" if face.look.state == "error" else ""
-    if token:
-        pen = QPen(THEME.color(token), 2)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(body)
+    if face.look.state == "error":
+        _outline(painter, body, "error")
+
+
+def _outline(painter: QPainter, body: QRectF, token: str) -> None:
+    """Draw two pixels round a node that is too small for anything else."""
+    pen = QPen(THEME.color(token), 2)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(body)
+
+
+def paint_over(painter: QPainter, face: Face, zoom: float) -> None:
+    """Paint what changes for many nodes at once, over them: that they are selected, and ports that dim."""
+    body = QRectF(0, 0, WIDTH, face.height)
+    if face.selected and zoom < NO_DETAIL:
+        _outline(painter, body, "accent")
+    elif face.selected or face.dimmed:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if face.selected:
+            ring = body.adjusted(-2.5, -2.5, 2.5, 2.5)
+            rounded(painter, ring, RADIUS["node"] + 2.5, None, THEME.color("accent"), 2)
+        if zoom >= NO_DETAIL:
+            _paint_ports(painter, face, zoom, face.dimmed)
 
 
 def _wash(face: Face) -> QColor:
@@ -219,11 +249,12 @@ def _paint_body(painter: QPainter, face: Face, body: QRectF) -> None:
         painter.fillRect(spot.adjusted(1, 0, -1, -6), QBrush(THEME.color("line_strong"), Qt.BrushStyle.BDiagPattern))
     elif face.picture is not None:
         painter.setOpacity(_strength(face))
-        painter.drawPixmap(spot, face.picture, QRectF(face.picture.rect()))
+        draw_fine(painter, spot, face.picture)
         painter.setOpacity(1)
     else:
         painter.setOpacity(FAINT)
-        draw_icon(painter, QRectF(WIDTH / 2 - 20, HEAD + THUMB / 2 - 20, 40, 40), face.icon, "text1")
+        middle = QRectF(WIDTH / 2 - 20, HEAD + THUMB / 2 - 20, 40, 40)
+        draw_fine(painter, middle, icon_pixmap(face.icon, "text1", 40))
         painter.setOpacity(1)
     painter.fillRect(QRectF(0, HEAD - 1, WIDTH, 1), THEME.color("shadow", 0.35))
 
@@ -251,7 +282,7 @@ def _paint_header(painter: QPainter, face: Face) -> None:
     x = float(WIDTH - 6)
     for name, token in marks(face):
         x -= 14
-        draw_icon(painter, QRectF(x, 5, 14, 14), name, token)
+        draw_fine(painter, QRectF(x, 5, 14, 14), icon_pixmap(name, token, 14))
         x -= 2
     text(painter, QRectF(21, 0, x - 23, HEAD), face.title, "text3" if face.bypassed else "text1", "strong")
     if face.look.state == "computing":
@@ -307,8 +338,7 @@ def duration(seconds: float) -> str:
 def _paint_rows(painter: QPainter, face: Face) -> None:
     for index, port in enumerate(face.inputs):
         y = face.spot(False, index).y()
-        token = "text4" if (port.name, False) in face.dimmed else "text2"
-        text(painter, QRectF(12, y - 10, WIDTH - 16, ROW), words_of(port.name), token, "caption")
+        text(painter, QRectF(12, y - 10, WIDTH - 16, ROW), words_of(port.name), "text2", "caption")
 
 
 def words_of(name: str) -> str:
@@ -327,8 +357,6 @@ def _paint_line(painter: QPainter, face: Face, body: QRectF) -> None:
         error = face.look.state == "error"
         line = THEME.color("error") if error else THEME.color("text3") if face.hovered else THEME.color("text1", 0.09)
         rounded(painter, inner, RADIUS["node"], None, line)
-    if face.selected:
-        rounded(painter, body.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS["node"] + 2.5, None, THEME.color("accent"), 2)
 
 
 def _paint_passing(painter: QPainter, face: Face) -> None:
@@ -343,7 +371,7 @@ def _paint_passing(painter: QPainter, face: Face) -> None:
         draw_wire(painter, face.outputs[outs.index(made)].kind, path, THEME.color("raised"))
 
 
-def _paint_ports(painter: QPainter, face: Face, zoom: float) -> None:
+def _paint_ports(painter: QPainter, face: Face, zoom: float, dims: frozenset[tuple[str, bool]] = frozenset()) -> None:
     behind = THEME.color("canvas")
     size = SIZE["port"] if zoom >= NO_TEXT else 6 / zoom * NO_TEXT
     for is_output, ports in ((False, face.inputs), (True, face.outputs)):
@@ -351,11 +379,9 @@ def _paint_ports(painter: QPainter, face: Face, zoom: float) -> None:
         for index, port in enumerate(ports):
             key = (port.name, is_output)
             linked = (">" + port.name if is_output else port.name) in face.linked
-            dimmed, hot = key in face.dimmed, face.hot == key
+            dimmed, hot = key in dims, face.hot == key
             spot = face.spot(is_output, index)
             draw_port(painter, port.kind, spot, behind, linked, size * (0.8 if crowded else 1), dimmed, hot)
-    if face.named and zoom >= NO_TEXT:
-        _paint_names(painter, face)
 
 
 def _paint_names(painter: QPainter, face: Face) -> None:
@@ -376,9 +402,3 @@ def _paint_names(painter: QPainter, face: Face) -> None:
 def names_width(face: Face) -> float:
     """Return how far names of ports reach out of a node."""
     return max((text_width(words_of(port.name), "caption") for port in (*face.inputs, *face.outputs)), default=0) + 20
-
-
-def warm_icons() -> None:
-    """Make the pictures of the icons that nodes wear, which else delays the first paint."""
-    for name in ("snowflake", "prohibit", "warning-circle-fill", "warning-fill", "eye"):
-        icon_pixmap(name, "text3", 14)

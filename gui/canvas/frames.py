@@ -9,12 +9,15 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.faces import NO_DETAIL
+from gui.canvas.faces import NO_DETAIL, NO_TEXT
 from gui.canvas.items import Z_FRAME
 from gui.drawing import rounded, text
 from gui.theme import RADIUS, THEME, mix
 
-TITLE = 28
+TITLE, STRIP = 28, 56
+"""How high a title is, and how high it may be on the canvas from afar."""
+NO_TITLE = 0.12
+"""Zoom under which a title is not read."""
 CORNER = 16
 LEAST = (96.0, 56.0)
 
@@ -82,22 +85,33 @@ class FrameItem(QGraphicsItem):
             rounded(painter, self.rect, RADIUS["frame"], mix(canvas, tone, 0.07), line, 2 if self.selected else 1)
         elif line is not None:
             rounded(painter, self.rect, RADIUS["frame"], None, line, 2 if self.selected else 1)
-        if zoom >= NO_DETAIL:
-            self._paint_words(painter)
+        if NO_TITLE <= zoom < NO_TEXT and not self.comment:
+            self._paint_title(painter, zoom)
+        elif zoom >= NO_DETAIL:
+            self._paint_words(painter, zoom)
         if line is not None and (self.hovered or self.selected) and zoom >= NO_DETAIL:
             self._paint_corner(painter)
 
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_words(self, painter: QPainter, zoom: float) -> None:
         title, body = str(self.frame.get("title", "")), str(self.frame.get("text", ""))
         inner = self.rect.adjusted(14, 4, -14, -8)
         if title:
             text(painter, QRectF(inner.x(), inner.y(), inner.width(), 24), title, "text2", "title")
-        if body:
+        if body and zoom >= NO_TEXT:
             painter.setFont(THEME.font("body"))
             painter.setPen(THEME.color("text2"))
             below = inner.adjusted(0, 24 if title else 6, 0, 0)
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(below, int(flags), body)
+
+    def _paint_title(self, painter: QPainter, zoom: float) -> None:
+        """Paint the title as large on the screen as it is from near, as far as the strip above the nodes has room."""
+        larger = min(1 / zoom, STRIP / TITLE)
+        painter.save()
+        painter.scale(larger, larger)
+        width = self.rect.width() / larger
+        text(painter, QRectF(8, 0, width - 16, TITLE), str(self.frame.get("title", "")), "text1", "title")
+        painter.restore()
 
     def _paint_corner(self, painter: QPainter) -> None:
         painter.setPen(THEME.color("text3"))

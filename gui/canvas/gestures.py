@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPolygonF
 
 from gui.canvas.frames import LEAST, FrameItem
-from gui.canvas.scene import Picked
+from gui.canvas.scene import Hit, Picked
 from gui.canvas.wires import Stroke, WireItem
 from gui.theme import SIZE
 from materials.edits import Disconnect, Edit, Group, SetMeta, SetNode, SetRoute
@@ -34,6 +34,8 @@ class Gesture:
     """A press that may become a drag; the base of all gestures."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    previews = False
+    """Whether the gesture shows its edit as it goes; a change by anyone else ends one that does not."""
 
     def __init__(self, canvas: Canvas, start: QPointF) -> None:
         self.canvas, self.scene, self.session = canvas, canvas.graph_scene, canvas.session
@@ -101,6 +103,7 @@ class Move(Gesture):
     """Drag nodes, or a frame with what lies in it; a single node that is let go on a wire is put in between."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    previews = True
 
     def __init__(self, canvas: Canvas, start: QPointF, node: str = "", frame: int = -1) -> None:
         super().__init__(canvas, start)
@@ -193,6 +196,7 @@ class Resize(Gesture):
     """Drag the corner of a frame."""
 
     cursor = Qt.CursorShape.SizeFDiagCursor
+    previews = True
 
     def __init__(self, canvas: Canvas, start: QPointF, frame: int) -> None:
         super().__init__(canvas, start)
@@ -229,6 +233,7 @@ class MoveDot(Gesture):
     """Drag a reroute dot."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    previews = True
 
     def __init__(self, canvas: Canvas, start: QPointF, link: Link, index: int) -> None:
         super().__init__(canvas, start)
@@ -255,6 +260,49 @@ class MoveDot(Gesture):
 
     def abandon(self) -> None:
         self.session.abandon()
+
+
+class Bend(Gesture):
+    """A press on a wire selects it, a drag bends it with a new dot; a press on a stub goes to the other end."""
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+    previews = True
+
+    def __init__(self, canvas: Canvas, start: QPointF, hit: Hit) -> None:
+        super().__init__(canvas, start)
+        assert hit.link is not None
+        self.link, self.hit = hit.link, hit
+        self.bends = hit.what == "wire"
+
+    def click(self, keys: Keys) -> None:
+        if self.bends:
+            self.session.select([])
+            self.scene.pick(Picked(link=self.link))
+        else:
+            self.canvas.commands.jump(self.link, to_target=self.hit.is_output)
+
+    def begin(self, keys: Keys) -> None:
+        if self.bends:
+            self.click(keys)
+            self.before = self.session.graph
+            self.route = self.before.routes.get(str(self.link), Route())
+            self.place = self.scene.wires[self.link].segment(self.start)
+            self.session.begin("Bend a wire")
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        if self.bends:
+            via = list(self.route.via)
+            via.insert(self.place, (snapped(at.x()), snapped(at.y())))
+            self.session.preview(SetRoute(self.link, replace(self.route, via=tuple(via))))
+
+    def finish(self, at: QPointF, keys: Keys) -> None:
+        if self.bends:
+            self.move(at, keys)
+            self.settle(self.before)
+
+    def abandon(self) -> None:
+        if self.bends:
+            self.session.abandon()
 
 
 # ---- choosing ------------------------------------------------------------------------------------

@@ -12,12 +12,17 @@ from gui.canvas.faces import (
     Face,
     names_width,
     paint_face,
+    paint_over,
     picture_of,
     small_of,
 )
+from gui.canvas.shots import Shots
 from gui.sections import group_of
 from gui.session import Look, Port
 from materials.graph import SUBGRAPH, Node
+
+OVER = {"selected", "dimmed"}
+"""States that are painted over a node's picture, not into it."""
 
 Z_FRAME, Z_WIRE, Z_NODE, Z_RAISED, Z_HAND = -5, -1, 0, 1, 5
 
@@ -37,9 +42,10 @@ def title_of(node: Node) -> str:
 class NodeItem(QGraphicsItem):
     """A node on the canvas; it shows what it is told and decides nothing."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, shots: Shots) -> None:
         super().__init__()
         self.id = node.id
+        self._shots = shots
         self.face = Face()
         self._image_key: int | None = None
         self.setZValue(Z_NODE)
@@ -50,6 +56,7 @@ class NodeItem(QGraphicsItem):
     def set_node(self, node: Node) -> None:
         """Show another state of the same node."""
         face, kind = self.face, node.type
+        before = (face.title, face.section, face.icon, face.bypassed)
         face.title = title_of(node)
         face.section = kind.section if kind is not None else ""
         face.icon = group_of(face.section).icon if kind is not None else STRUCTURE_ICONS.get(node.key, "puzzle-piece")
@@ -57,7 +64,8 @@ class NodeItem(QGraphicsItem):
         face.unknown = kind is None and node.key not in STRUCTURE_ICONS
         face.bypassed = node.bypass
         self.setPos(*node.position)
-        self.update()
+        if (face.title, face.section, face.icon, face.bypassed) != before:
+            self.redraw()
 
     def set_ports(self, inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> bool:
         """Show other ports; whether they are other ones."""
@@ -69,6 +77,7 @@ class NodeItem(QGraphicsItem):
         if rows != self.face.rows:
             self._image_key = None
             self.set_look(self.face.look)
+        self.redraw()
         return True
 
     def set_look(self, look: Look) -> None:
@@ -81,7 +90,7 @@ class NodeItem(QGraphicsItem):
             image = look.image if key is not None else None
             face.picture = picture_of(image, face.height) if image is not None else None
             face.small = small_of(image) if image is not None else None
-        self.update()
+        self.redraw()
 
     def tell(self, **states: object) -> None:
         """Set states of the face by name: selected, hovered, viewed, named, dimmed, hot, linked, …"""
@@ -95,6 +104,14 @@ class NodeItem(QGraphicsItem):
             setattr(face, name, states[name])
         if "hovered" in changed or "selected" in changed:
             self.setZValue(Z_RAISED if face.hovered or face.selected else Z_NODE)
+        if set(changed) <= OVER:
+            self.update()
+        else:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Paint the node anew: it looks otherwise."""
+        self._shots.forget(self.id)
         self.update()
 
     # ---- where things are ----
@@ -127,6 +144,9 @@ class NodeItem(QGraphicsItem):
         self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None
     ) -> None:
         if painter is not None:
-            paint_face(
-                painter, self.face, QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-            )
+            self._shots.draw(painter, self.id, self.boundingRect(), self._paint)
+            if self.face.selected or self.face.dimmed:
+                paint_over(painter, self.face, painter.worldTransform().m11())
+
+    def _paint(self, painter: QPainter) -> None:
+        paint_face(painter, self.face, painter.worldTransform().m11())

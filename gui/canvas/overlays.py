@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QToolButton, QWidget
+from PyQt6.QtCore import QPoint, QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.canvas.items import title_of
 from gui.drawing import CENTRE, rounded, text, text_width
@@ -69,13 +69,13 @@ class Levels(Plate):
         depth = len(shown) - 2
         for index, words in enumerate(shown):
             if index:
-                caret = label("›", "hint")
-                self.row.addWidget(caret)
-            if index <= depth:
-                self.row.addWidget(self._button(words, depth - index))
-            else:
-                self.row.addWidget(label(words, "body"))
+                self._add(label("›", "hint"))
+            self._add(self._button(words, depth - index) if index <= depth else label(words, "body"))
         self.adjustSize()
+
+    def _add(self, widget: QWidget) -> None:
+        self.row.addWidget(widget)
+        widget.show()  # the plate may be in sight already, and then has no size for what is not
 
     def _button(self, words: str, levels_up: int) -> QToolButton:
         made = QToolButton()
@@ -143,7 +143,7 @@ class Hint(QWidget):
         self.setAccessibleName(words)
         self.resize(self.sizeHint())
         x = min(max(at.x() - self.width() // 2, 8), max(parent.width() - self.width() - 8, 8))
-        y = at.y() - self.height() - 22
+        y = at.y() - self.height() - 34
         self.move(x, y if y > 8 else at.y() + 26)
         self.update()
 
@@ -167,76 +167,3 @@ class EmptyWords(QLabel):
         self.setFont(THEME.font("body"))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.adjustSize()
-
-
-# ---- writing in place ------------------------------------------------------------------------------
-
-
-class TitleField(QLineEdit):
-    """A name written where it stands: Enter takes it, so does leaving it; Escape does not."""
-
-    written = pyqtSignal(str)
-    ended = pyqtSignal()
-
-    def __init__(self, words: str, parent: QWidget) -> None:
-        super().__init__(words, parent)
-        self.setAccessibleName("Name")
-        self._over = False
-        self.selectAll()
-        self.returnPressed.connect(self.take)
-
-    def take(self) -> None:
-        self._end(True)
-
-    def _end(self, keep: bool) -> None:
-        if not self._over:
-            self._over = True
-            if keep:
-                self.written.emit(self.text())
-            self.ended.emit()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self._end(False)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self._end(True)
-
-
-class WordsField(QPlainTextEdit):
-    """Words of several lines: Ctrl Enter or leaving it takes them, Escape does not."""
-
-    written = pyqtSignal(str)
-    ended = pyqtSignal()
-
-    def __init__(self, words: str, parent: QWidget) -> None:
-        super().__init__(words, parent)
-        self.setAccessibleName("Comment")
-        self.setPlaceholderText("Write a comment. Ctrl Enter when done.")
-        self._over = False
-        self.selectAll()
-
-    def _end(self, keep: bool) -> None:
-        if not self._over:
-            self._over = True
-            if keep:
-                self.written.emit(self.toPlainText())
-            self.ended.emit()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape:
-            self._end(False)
-        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._end(True)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self._end(True)

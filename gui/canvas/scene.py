@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QGraphicsItem, QGraphicsScene
 from gui.canvas.faces import HEAD, NO_DETAIL
 from gui.canvas.frames import FrameItem
 from gui.canvas.items import NodeItem, title_of
+from gui.canvas.shots import Shots
 from gui.canvas.wires import Stub, WireItem, hit_radius
 from gui.session import Port, Session
 from materials.graph import Document, Link, Node, fits
@@ -65,6 +66,8 @@ class GraphScene(QGraphicsScene):
         super().__init__(parent)
         self.session = session
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.shots = Shots(self)
+        self.shots.settled.connect(self._settled)
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Link, WireItem] = {}
         self.frames: list[FrameItem] = []
@@ -107,6 +110,8 @@ class GraphScene(QGraphicsScene):
         changed = {link for id in self._refresh_ports(stale) | moved for link in self._ends.get(id, ())}
         if new.routes is not old.routes:
             changed |= {link for link in self.wires if new.routes.get(str(link)) != old.routes.get(str(link))}
+        # What a stub says of an output depends on all that leaves it.
+        changed |= {other for link in changed for other in self._ends.get(link.source, ()) if self.wires[other].portal}
         for link in changed:
             if link in self.wires:
                 self._lay(link, new.routes.get(str(link), Route()))
@@ -126,7 +131,7 @@ class GraphScene(QGraphicsScene):
                 continue
             item = self.nodes.get(id)
             if item is None:
-                item = self.nodes[id] = NodeItem(node)
+                item = self.nodes[id] = NodeItem(node, self.shots)
                 item.set_look(self.session.look(id))
                 item.tell(selected=id in self._selected, viewed=id == self._viewed, pinned=id in self.pinned)
                 self.addItem(item)
@@ -148,7 +153,7 @@ class GraphScene(QGraphicsScene):
             for id in (link.source, link.target):
                 self._ends.get(id, set()).discard(link)
         for link in fresh:
-            wire = self.wires[link] = WireItem(link, "Gray")
+            wire = self.wires[link] = WireItem(link, "Gray", self.shots)
             self.addItem(wire)
             for id in (link.source, link.target):
                 self._ends.setdefault(id, set()).add(link)
@@ -192,14 +197,29 @@ class GraphScene(QGraphicsScene):
         # A port that is not there, of a node of an unknown kind, still shows its wire.
         start = start if start is not None else source.pos() + source.face.spot(True, 0)
         end = end if end is not None else target.pos() + target.face.spot(False, 0)
-        names = (target.face.title, source.face.title) if route.portal else None
+        names = (self._readers(link, target), source.face.title) if route.portal else None
         if names != (tuple(stub.words for stub in wire.stubs) or None):
             wire.set_portal(names)
         wire.set_kind(next((port.kind for port in source.face.outputs if port.name == link.output), wire.kind))
         wire.lay(start, end, route.via)
 
+    def _settled(self, ids: object) -> None:
+        """Paint finely again what was stretched while the wheel turned."""
+        assert isinstance(ids, frozenset)
+        for id in ids:
+            if (item := self.nodes.get(id)) is not None:
+                item.update()
+
+    def _readers(self, link: Link, target: NodeItem) -> str:
+        """Return what a stub at an output says: where it leads, or how many portals leave among other wires."""
+        leaving = [other for other in self._ends.get(link.source, ()) if _output(other) == _output(link)]
+        portals = [other for other in leaving if self.drawn.routes.get(str(other), Route()).portal]
+        return target.face.title if len(leaving) == 1 else str(len(portals))
+
     def _retire(self, item: QGraphicsItem) -> None:
         """Remove an item; a reference is kept until Qt has forgotten it."""
+        if isinstance(item, NodeItem):
+            self.shots.forget(item.id)
         if isinstance(item, WireItem):
             self._retired += item.stubs  # Qt still knows them until it has painted
             item.set_portal(None)
@@ -330,6 +350,10 @@ class GraphScene(QGraphicsScene):
             for frame in self.frames:
                 rect = rect.united(frame.mapRectToScene(frame.rect))
         return rect
+
+
+def _output(link: Link) -> tuple[str, str]:
+    return link.source, link.output
 
 
 def _ports_may_differ(old: Node, new: Node) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QAction,
     QContextMenuEvent,
-    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -21,40 +19,36 @@ from PyQt6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPaintEvent,
     QPixmap,
-    QRegion,
-    QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+from PyQt6.QtWidgets import QToolTip, QWidget
 
-from gui.canvas import actions
+from gui.canvas import actions, drops
 from gui.canvas.commands import COLUMN, Commands
 from gui.canvas.faces import HEAD, WIDTH
-from gui.canvas.gestures import Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
-from gui.canvas.ground import Ground, apart
-from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels, TitleField, WordsField
+from gui.canvas.gestures import Bend, Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
+from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels
 from gui.canvas.scene import NOTHING, GraphScene, Hit, Picked
+from gui.canvas.sight import Sight
 from gui.canvas.tips import tip_of
 from gui.canvas.wires import WireItem
 from gui.canvas.wiring import DrawWire
+from gui.canvas.writing import Writer
 from gui.drawing import rounded
 from gui.session import Session
 from gui.theme import THEME
 from materials.edits import Disconnect
 from materials.graph import Link
 
-LEAST, MOST = 0.05, 3.0
 DRAG = 4
 """How far the pointer goes, in pixels, before a press is a drag."""
-FREE_ABOVE = 48
-REACH = 200_000.0
-NODE_MIME = "application/x-intarsia-node"
+EDGE, EDGE_STEP, EDGE_EVERY = 20, 14, 16
+"""Nearer to the edge than this the canvas moves under a gesture: by so many pixels, every so many milliseconds."""
 
 
-class Canvas(QGraphicsView):
+class Canvas(Sight):
     """The node editor of a session."""
 
     searching = pyqtSignal(QPointF, object)
@@ -63,60 +57,49 @@ class Canvas(QGraphicsView):
     """Files were dropped: their paths, and where."""
     pinning = pyqtSignal(str)
     """A node is to have a view of its own."""
-    viewed = pyqtSignal()
-    """The canvas shows another part, or at another zoom."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.gesture: Gesture | None = None
-        self.held = Keys.NoModifier
+        self.held = self._keys = Keys.NoModifier
+        self._last = QPoint()
         self._pressed: QPoint | None = None
         self._dragging = False
         self._panning: QPoint | None = None
         self._hovered = Hit()
         self._left: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._level = session.level
-        self._fitted = False
-        self._still = False
-        self._ground = Ground()
-        self._field: TitleField | WordsField | None = None
-        self._drop_wire: WireItem | None = None
-        self._set_up()
-        self.graph_scene = GraphScene(session, self)
-        self.setScene(self.graph_scene)
-        self.commands = Commands(self)
-        view = self.viewport()
-        assert view is not None
-        view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else scrolling paints all anew
-        self.levels, self.corner = Levels(self, view), Corner(self, view)
-        self.words, self._hint = EmptyWords(view), Hint(view)
-        self.named_actions = actions.actions(self)
-        session.edited.connect(self._edited)
-        session.entered.connect(self._entered)
-        session.selection_changed.connect(self._refresh_actions)
-        session.titled.connect(self.levels.refresh)
-        self.graph_scene.picked_changed.connect(self._refresh_actions)
-        self._edited()
-        self.corner.set_zoom(self.zoom)
-
-    def _set_up(self) -> None:
+        self.drops = drops.Drops(self)
+        self._edge = QTimer(self)
+        self._edge.setInterval(EDGE_EVERY)
         self.setAccessibleName("Node canvas")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-        flags = QGraphicsView.OptimizationFlag
-        self.setOptimizationFlags(flags.DontSavePainterState | flags.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        # The view is endless while the scene is as large as what lies in it, which keeps its index fine.
-        self.setSceneRect(-REACH, -REACH, 2 * REACH, 2 * REACH)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 200)
+        self.graph_scene = GraphScene(session, self)
+        self.commands = Commands(self)
+        self.writer = Writer(self, self.graph_scene, self.commands)
+        view = self._view()
+        view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else scrolling paints all anew
+        self.levels, self.corner = Levels(self, view), Corner(self, view)
+        self.words, self._hint = EmptyWords(view), Hint(view)
+        self.named_actions = actions.actions(self)
+        self.setScene(self.graph_scene)
+        self._connect()
+        self._edited()
+        self.place_overlays()
+
+    def _connect(self) -> None:
+        session, scene = self.session, self.graph_scene
+        session.edited.connect(self._edited)
+        session.entered.connect(self._entered)
+        session.selection_changed.connect(self._refresh_actions)
+        session.titled.connect(self.levels.refresh)
+        scene.shots.settled.connect(self._settled)
+        scene.picked_changed.connect(self._refresh_actions)
+        self._edge.timeout.connect(self._pan_at_edge)
 
     # ---- for the window ----
 
@@ -145,7 +128,7 @@ class Canvas(QGraphicsView):
         if "centre" not in state:
             self.home()
             return
-        self._fitted = True
+        self.fitted = True
         self._set_zoom(float(state.get("zoom", 1)))
         self.centerOn(QPointF(*state["centre"]))
 
@@ -157,66 +140,7 @@ class Canvas(QGraphicsView):
         """Ask for a search, at the place where a node goes."""
         self.searching.emit(self.place(), None)
 
-    # ---- zoom and place ----
-
-    @property
-    def zoom(self) -> float:
-        return self.transform().m11()
-
-    def centre(self) -> QPointF:
-        """Return the point of the canvas in the middle of the view."""
-        return self.mapToScene(self._view().rect().center())
-
-    def pointer(self) -> QPointF:
-        """Return the point of the canvas under the pointer, the middle where the pointer is elsewhere."""
-        return self.mapToScene(self._view().mapFromGlobal(QCursor.pos())) if self._under_pointer() else self.centre()
-
-    def _under_pointer(self) -> bool:
-        view = self._view()
-        return view.rect().contains(view.mapFromGlobal(QCursor.pos()))
-
-    def _view(self) -> QWidget:
-        view = self.viewport()
-        assert view is not None
-        return view
-
-    def _set_zoom(self, zoom: float) -> None:
-        factor = min(max(zoom, LEAST), MOST) / self.zoom
-        self.scale(factor, factor)
-        self.corner.set_zoom(self.zoom)
-        self._place_overlays()
-        self.viewed.emit()
-
-    def zoom_at(self, at: QPointF, factor: float) -> None:
-        """Zoom and leave the point under a place of the view where it is."""
-        before = self.mapToScene(at.toPoint())
-        self._set_zoom(self.zoom * factor)
-        gone = self.mapFromScene(before) - at.toPoint()
-        self.pan_by(-gone.x(), -gone.y())
-
-    def pan_by(self, x: int, y: int) -> None:
-        """Move what is shown by pixels."""
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        assert across is not None
-        assert down is not None
-        self._still = True
-        across.setValue(across.value() - x)
-        down.setValue(down.value() - y)
-        self._still = False
-        self._place_overlays()
-
-    def show_rect(self, rect: QRectF, most: float = 1.0) -> None:
-        """Show a rectangle of the canvas as large as it goes, below what floats at the top."""
-        if rect.isEmpty():
-            self._set_zoom(1)
-            self.centerOn(0, 0)
-            return
-        self._fitted = True
-        size = self._view().size()
-        wide, high = max(size.width() - 64, 64), max(size.height() - FREE_ABOVE - 48, 64)
-        self._set_zoom(min(wide / rect.width(), high / (rect.height() + 20), most))
-        lift = (FREE_ABOVE - 24) / 2 / self.zoom
-        self.centerOn(rect.center() - QPointF(0, lift))
+    # ---- what is seen ----
 
     def home(self) -> None:
         """Show the whole graph."""
@@ -227,15 +151,11 @@ class Canvas(QGraphicsView):
         ids = self.session.selection
         self.show_rect(self.graph_scene.bounds(ids), 1.5 if ids else 1.0)
 
-    def real_size(self) -> None:
-        """Show the canvas pixel for pixel, its middle where it is."""
-        middle = self.centre()
-        self._set_zoom(1)
-        self.centerOn(middle)
-
     # ---- following the session ----
 
     def _edited(self, old: object = None, new: object = None) -> None:
+        if self._dragging and self.gesture is not None and not self.gesture.previews:
+            self._drop_gesture()  # what it holds may be gone
         self.levels.refresh()
         self.words.setVisible(not self.session.graph.nodes and not self.session.graph.frames)
         self._refresh_actions()
@@ -253,6 +173,10 @@ class Canvas(QGraphicsView):
         state = self._left.get(self._level) or self.session.graph.view
         self.restore_view(state)
 
+    def _settled(self) -> None:
+        """Paint finely what was painted in haste."""
+        self._view().update()
+
     def forget_views(self) -> None:
         """Another document: where the levels of the last one were left means nothing."""
         self._left = {}
@@ -261,8 +185,7 @@ class Canvas(QGraphicsView):
 
     def hint(self, words: str, bad: bool = False) -> None:
         """Say something beside the pointer; nothing takes it away."""
-        at = self._last if hasattr(self, "_last") else QPoint()
-        self._hint.say(words, bad, at)
+        self._hint.say(words, bad, self._last)
 
     def swatch(self, section: str) -> QIcon:
         """Return a colour of frames as a menu shows it."""
@@ -274,47 +197,25 @@ class Canvas(QGraphicsView):
         painter.end()
         return QIcon(pixmap)
 
-    def _place_overlays(self) -> None:
+    def place_overlays(self) -> None:
         view = self._view()
+        self.corner.set_zoom(self.zoom)
         self.levels.move(8, 8)
         self.corner.move(view.width() - self.corner.width() - 12, view.height() - self.corner.height() - 10)
         self.words.move(QRect(QPoint(), self.words.size()).translated(view.rect().center()).topLeft())
         self.words.move(self.words.pos() - QPoint(self.words.width() // 2, self.words.height() // 2))
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        super().scrollContentsBy(dx, dy)
-        if not self._still:
-            self._place_overlays()  # scrolling takes children of the viewport along
-        self.viewed.emit()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        middle = self.mapToScene(QRect(QPoint(), event.oldSize()).center()) if event is not None else self.centre()
-        super().resizeEvent(event)
-        if self._fitted:
-            self.centerOn(middle)
-        self._place_overlays()
-
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        if not self._fitted:
+        if not self.fitted:
             self.restore_view(self.session.graph.view)
-        self._place_overlays()
+        self.place_overlays()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "levels"):
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "named_actions"):
+            actions.redraw(self)
             self._view().update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint each part that needs it by itself: Qt would paint all items between two far corners."""
-        if event is None:
-            return
-        for rect in apart(event.region()):
-            super().paintEvent(QPaintEvent(QRegion(rect)))
-
-    def drawBackground(self, painter: QPainter | None, rect: QRectF) -> None:
-        if painter is not None:
-            self._ground.draw(painter, rect, self._view().size(), self.devicePixelRatioF())
 
     # ---- mouse ----
 
@@ -345,7 +246,7 @@ class Canvas(QGraphicsView):
         if hit.what == "dot" and hit.link is not None:
             return MoveDot(self, at, hit.link, hit.index)
         if hit.what in ("wire", "stub") and hit.link is not None:
-            return Press(self, at, hit)
+            return Bend(self, at, hit)
         if hit.what == "corner":
             return Resize(self, at, hit.index)
         if hit.what == "title":
@@ -358,6 +259,7 @@ class Canvas(QGraphicsView):
         self._last = event.position().toPoint()
         if self._panning is not None:
             by, self._panning = self._last - self._panning, self._last
+            self.graph_scene.shots.hurry()
             self.pan_by(by.x(), by.y())
         elif self.gesture is not None and self._pressed is not None:
             self._drag(event.modifiers())
@@ -375,6 +277,26 @@ class Canvas(QGraphicsView):
             self.setCursor(self.gesture.cursor)
             self.gesture.begin(keys)
         self.gesture.move(self.mapToScene(self._last), keys)
+        self._keys = keys
+        if self._beyond() != (0, 0):
+            self._edge.start()
+        else:
+            self._edge.stop()
+
+    def _beyond(self) -> tuple[int, int]:
+        """Return to which edges the pointer is near: -1, 0 or 1 across and down."""
+        inner = self._view().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
+        x, y = self._last.x(), self._last.y()
+        return (x > inner.right()) - (x < inner.left()), (y > inner.bottom()) - (y < inner.top())
+
+    def _pan_at_edge(self) -> None:
+        """Move the canvas on while something is dragged to its edge."""
+        if self.gesture is None or not self._dragging:
+            self._edge.stop()
+            return
+        x, y = self._beyond()
+        self.pan_by(-x * EDGE_STEP, -y * EDGE_STEP)
+        self.gesture.move(self.mapToScene(self._last), self._keys)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
@@ -408,14 +330,14 @@ class Canvas(QGraphicsView):
         at = self.mapToScene(event.position().toPoint())
         hit = self.graph_scene.hit(at, self.zoom)
         if hit.what == "header":
-            self.write_title(hit.node)
+            self.writer.title(hit.node)
         elif hit.what == "body":
             inner = self.session.inside(self.session.graph.nodes[hit.node])
             self.session.enter(hit.node) if inner is not None else self.session.show(hit.node)
         elif hit.what == "wire" and hit.link is not None:
             self.commands.add_dot(hit.link, at)
         elif hit.on_frame and hit.what != "ground":
-            self.write_frame(hit.index)
+            self.writer.frame(hit.index)
         else:
             self.mousePressEvent(event)
 
@@ -453,13 +375,16 @@ class Canvas(QGraphicsView):
             return
         pad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
         if pad and not event.modifiers() & Keys.ControlModifier:
+            self.graph_scene.shots.hurry()
             self.pan_by(event.pixelDelta().x(), event.pixelDelta().y())
         elif event.angleDelta().y():
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1.0015 ** event.angleDelta().y())
         event.accept()
 
     def viewportEvent(self, event: QEvent | None) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.graph_scene.shots.hurry()
             self.zoom_at(event.position(), 1 + event.value())
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -511,100 +436,21 @@ class Canvas(QGraphicsView):
         """Take one link away."""
         self.session.do(Disconnect(link.target, link.socket), f"Take off {self.graph_scene.name(link.source)}")
 
-    # ---- writing in place ----
-
-    def write_title(self, id: str) -> None:
-        """Write the title of a node where it stands."""
-        item = self.graph_scene.nodes.get(id)
-        if item is not None:
-            rect = QRectF(item.x(), item.y(), WIDTH, HEAD)
-            self._write(TitleField(item.face.title, self._view()), rect, partial(self.commands.name_node, id))
-
-    def write_frame(self, index: int) -> None:
-        """Write the title of a frame, or the words of a comment, where they stand."""
-        item = self.graph_scene.frames[index]
-        rect = item.mapRectToScene(item.rect)
-        if item.comment:
-            field = WordsField(str(item.frame.get("text", "")), self._view())
-            self._write(field, rect, partial(self.commands.name_frame, index))
-        else:
-            field = TitleField(str(item.frame.get("title", "")), self._view())
-            rect = QRectF(rect.x() + 6, rect.y() + 2, min(rect.width() - 12, 320), 28)
-            self._write(field, rect, partial(self.commands.name_frame, index))
-
-    def _write(self, field: TitleField | WordsField, rect: QRectF, take: partial[None]) -> None:
-        place = self.mapFromScene(rect).boundingRect()
-        least = 28 if isinstance(field, TitleField) else 72
-        field.setGeometry(place.x(), place.y(), max(place.width(), 120), max(place.height(), least))
-        field.written.connect(take)
-        field.ended.connect(self._written)
-        self._field = field
-        field.show()
-        field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _written(self) -> None:
-        field, self._field = self._field, None
-        if field is not None:
-            field.hide()
-            field.deleteLater()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-
     # ---- drops ----
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and self._takes(event):
+        if event is not None and drops.takes(event):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent | None) -> None:
-        if event is None or not self._takes(event):
-            return
-        event.acceptProposedAction()
-        data = event.mimeData()
-        if data is not None and data.hasFormat(NODE_MIME):
-            self._light_drop(self.graph_scene.wire_at(self.mapToScene(event.position().toPoint()), 14 / self.zoom))
+        if event is not None and drops.takes(event):
+            event.acceptProposedAction()
+            self.drops.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
-        self._light_drop(None)
+        self.drops.light(None)
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        data = event.mimeData() if event is not None else None
-        if event is None or data is None:
-            return
-        wire, at = self._drop_wire, self.mapToScene(event.position().toPoint())
-        self._light_drop(None)
-        if data.hasFormat(NODE_MIME):
-            key = bytes(data.data(NODE_MIME).data()).decode("utf-8", "replace")
-            corner = at - QPointF(WIDTH / 2, HEAD + WIDTH / 2)
-            self.commands.add(key, corner, link=wire.link if wire is not None else None)
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.dropped.emit([url.toLocalFile() for url in data.urls() if url.isLocalFile()], at)
-        event.acceptProposedAction()
-
-    def _takes(self, event: QDropEvent) -> bool:
-        data = event.mimeData()
-        return data is not None and (data.hasFormat(NODE_MIME) or any(url.isLocalFile() for url in data.urls()))
-
-    def _light_drop(self, wire: WireItem | None) -> None:
-        for item, lit in ((self._drop_wire, False), (wire, True)):
-            if item is not None:
-                item.tell(lit=lit)
-        self._drop_wire = wire
-
-
-class Press(Gesture):
-    """A press on a wire or a stub: selects it, or goes to the other end; a drag on it makes a dot."""
-
-    cursor = Qt.CursorShape.ClosedHandCursor
-
-    def __init__(self, canvas: Canvas, start: QPointF, hit: Hit) -> None:
-        super().__init__(canvas, start)
-        self.hit = hit
-
-    def click(self, keys: Keys) -> None:
-        assert self.hit.link is not None
-        if self.hit.what == "stub":
-            self.canvas.commands.jump(self.hit.link, to_target=self.hit.is_output)
-        else:
-            self.session.select([])
-            self.scene.pick(Picked(link=self.hit.link))
+        if event is not None and drops.takes(event):
+            self.drops.drop(event)
+            event.acceptProposedAction()

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.colours import (
     Colour,
@@ -23,7 +23,7 @@ from gui.controls.colours import (
     oklch_of,
     rounded as in_range,
 )
-from gui.controls.control import Control
+from gui.controls.control import Control, Popover
 from gui.controls.number import DragNumber
 from gui.controls.quantity import Quantity
 from gui.controls.text import TextControl
@@ -142,7 +142,7 @@ def _quantities(mode: int, high: float) -> list[Quantity]:
     return [Quantity(0, 1, 0, 1), Quantity(0, 0.5, 0, 0.4), Quantity(0, 360, 0, 360, unit="°", snap=15)]
 
 
-class ColourPopup(QFrame):
+class ColourPopup(Popover):
     """Mixes one colour; each drag in it is one gesture."""
 
     began = pyqtSignal()
@@ -154,9 +154,7 @@ class ColourPopup(QFrame):
     """How colours were last written; kept from popup to popup."""
 
     def __init__(self, name: str, high: float = 1.0, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setProperty("surface", "popover")
-        self.setAccessibleName(f"{name}, colour")
+        super().__init__(f"{name}, colour", parent)
         self.high = high
         self.colour: Colour = (0.0, 0.0, 0.0)
         self.old = self.colour

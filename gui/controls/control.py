@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtWidgets import QFrame, QMenu, QWidget
 
 from gui.drawing import CENTRE, rounded, text
 from gui.theme import RADIUS, SIZE, THEME
@@ -130,8 +130,27 @@ class FieldControl(Control):
 def menu_of(owner: QWidget) -> QMenu:
     """Return a menu that goes away for good once it is closed."""
     menu = QMenu(owner)
+    menu.setWindowFlags(menu.windowFlags() | Qt.WindowType.FramelessWindowHint | Qt.WindowType.NoDropShadowWindowHint)
+    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+class Popover(QFrame):
+    """A frame that opens over all else until something beside it is pressed; its corners are round."""
+
+    def __init__(self, name: str, parent: QWidget | None) -> None:
+        window = Qt.WindowType
+        super().__init__(parent, window.Popup | window.FramelessWindowHint | window.NoDropShadowWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAccessibleName(name)
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
+        # Nothing is drawn behind a translucent window, the style sheet's ground included.
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        rounded(painter, edge, RADIUS["popover"], THEME.color("popover"), THEME.color("line_strong"))
 
 
 def draw_driven(painter: QPainter, rect: QRectF) -> None:

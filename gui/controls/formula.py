@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAbstractTextDocumentLayout, QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
@@ -15,6 +15,9 @@ from nodes.language import FUNCTIONS, NUMBERS, PICTURES, program_of
 
 FEWEST, MOST = 3, 10
 """Lines that the field is high."""
+
+PAUSE = 800
+"""Milliseconds without a key after which what was typed is one step."""
 
 NAMES = (
     f"{', '.join(PICTURES)} are the pictures, {', '.join(NUMBERS)} the numbers below, u and v the place, pi.\n"
@@ -92,6 +95,11 @@ class FormulaControl(Control):
         self.value = ""
         self._check = check
         self._gesture = False
+        self.pause = QTimer(self)
+        """A pause in typing ends a step, so that undo is never held up."""
+        self.pause.setSingleShot(True)
+        self.pause.setInterval(PAUSE)
+        self.pause.timeout.connect(self._end)
         self.page = Page()
         self.page.setAccessibleName(name)
         known = NAMES if not names else f"May be used: {', '.join(names)}"
@@ -150,15 +158,18 @@ class FormulaControl(Control):
             self._gesture = True
             self.began.emit()
         self.previewed.emit(words)
+        self.pause.start()
 
     def _end(self) -> None:
         """Take what was last right; a text with an error stays to be mended."""
+        self.pause.stop()
         if self._gesture:
             self._gesture = False
             self.committed.emit(self.value)
 
     def give_up(self) -> None:
-        """Forget what was typed since the field was entered."""
+        """Forget what was typed last."""
+        self.pause.stop()
         self._complain("")
         if self._gesture:
             self._gesture = False

@@ -16,7 +16,7 @@ from gui.controls.points import Points
 from gui.controls.quantity import Quantity
 from gui.controls.swatch import SwatchControl, shown_colour
 from gui.drawing import rounded
-from gui.parts import Segmented, Tool
+from gui.parts import Segmented, Tool, label
 from gui.theme import RADIUS, SIZE, THEME
 from materials.pictures import linear_to_srgb
 from nodes.procedural.colour import gradient_table
@@ -145,6 +145,7 @@ class GradientControl(Control):
         self.value: Stops = self.bar.value
         self.spaces = Segmented(f"{name}, mixed in", ["OKLab", "Linear", "sRGB"])
         self.spaces.setToolTip("Where colours between two stops lie")
+        self.count = label("", "hint")
         self.pick = Tool("image", f"{name}: pick from a picture", SIZE["field"], checkable=True)
         self.turn = Tool("arrows-left-right", f"{name}: reverse", SIZE["field"])
         self.more = Tool("dots-three", f"{name}: more", SIZE["field"])
@@ -159,6 +160,7 @@ class GradientControl(Control):
         tools, stop = QHBoxLayout(), QHBoxLayout()
         tools.setSpacing(2)
         tools.addWidget(self.spaces)
+        tools.addWidget(self.count)
         tools.addStretch(1)
         for tool in (self.pick, self.turn, self.more):
             tools.addWidget(tool)
@@ -201,6 +203,7 @@ class GradientControl(Control):
     def set_space(self, space: str | None) -> None:
         """Show the space it is mixed in; None: the node mixes in OKLab and nobody is asked."""
         self.spaces.setVisible(space is not None)
+        self.count.setVisible(space is None)
         self.bar.space = space or "oklab"
         self.spaces.set_current(SPACES.index(self.bar.space))
         self.bar.update()
@@ -225,6 +228,7 @@ class GradientControl(Control):
 
     def _show_stop(self, index: int | None = None) -> None:
         stops = self.value
+        self.count.setText(f"{len(stops)} stops" if len(stops) != 1 else "1 stop")
         if stops:
             place, colour = stops[min(self.bar.current, len(stops) - 1)]
             self.swatch.set_value(colour)

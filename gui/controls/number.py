@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QCursor,
@@ -68,6 +70,10 @@ class DragNumber(FieldControl):
         if quantity != self.quantity:
             self.quantity = quantity
             self.update()
+
+    def set_value(self, value: Any) -> None:
+        super().set_value(value)
+        self.setAccessibleDescription(f"{self.words()} {self.quantity.unit}".strip())
 
     def words(self) -> str:
         """Return what is written, without the unit."""

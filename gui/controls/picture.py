@@ -73,7 +73,7 @@ class PictureControl(Control):
         if not self.value:
             return "No picture", "Choose or drop one", "text3"
         if facts is None:
-            return self.value, "The document lists no such picture", "error"
+            return self.value, "Not in the document", "error"
         if facts.problem:
             return facts.title or facts.name, facts.problem, "error"
         return facts.title or facts.name, facts.licence or "Licence unknown", "text3" if facts.licence else "warning"

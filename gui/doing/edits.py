@@ -47,12 +47,11 @@ class Edits:
         if self.window.page is not None and not self.window.page.next_problem():
             self.window.toasts.show_words("There are no problems")
 
-    def palette(self, typed: str = "") -> None:
+    def palette(self) -> None:
         field = self.window.top.search
         self._wanted = None
-        field.clear()
         below = field.mapToGlobal(QPoint(0, 0))
-        self.window.search.open_commands(below, self.commands(), with_nodes=self.window.page is not None, typed=typed)
+        self.window.search.open_commands(below, self.commands(), with_nodes=self.window.page is not None)
 
     def commands(self) -> list[QAction]:
         """Return all that can be run: the window's commands and the canvas's."""

@@ -44,10 +44,12 @@ class Views:
         self.window.places.go(name)
 
     def full(self) -> None:
-        under = QApplication.widgetAt(QCursor.pos())
-        while under is not None and not isinstance(under, Dock):
-            under = under.parentWidget()
-        self.window.places.toggle_full(under)
+        self.window.places.toggle_full(_dock_under_pointer())
+
+    def float(self) -> None:
+        dock = _dock_under_pointer()
+        if dock is not None:
+            dock.toggle_floating()
 
     def another_view(self) -> None:
         self.pin("")
@@ -56,7 +58,9 @@ class Views:
         """Show a node in a 2D view of its own, which stays on it; with no id what the 2D view shows."""
         page = self.window.page
         if page is not None:
-            dock = Dock(f"view {len(page.views) + 1}", "2D", page.another_view(id), QSize(440, SIZE["views"]))
+            dock = Dock(
+                f"view {len(page.views) + 1}", "2D", page.another_view(id), QSize(440, SIZE["views"]), extra=True
+            )
             dock.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.window.places.add(dock)
             page.docks.append(dock)
@@ -98,3 +102,10 @@ class Views:
 
     def about(self) -> None:
         tell(self.window, f"Intarsia {VERSION}", ABOUT)
+
+
+def _dock_under_pointer() -> Dock | None:
+    under = QApplication.widgetAt(QCursor.pos())
+    while under is not None and not isinstance(under, Dock):
+        under = under.parentWidget()
+    return under

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.controls.control import Popover
 from gui.controls.number import DragNumber
 from gui.controls.quantity import quantity_of
 from gui.controls.text import TextControl
@@ -35,17 +36,15 @@ def new_entry(document: Document, item: Item) -> Exposed:
     return Exposed(name, id, parameter, item.label, document.exposed[-1].group if document.exposed else "", low, high)
 
 
-class ExposePopup(QFrame):
+class ExposePopup(Popover):
     """Asks for label, group and range of an exposed parameter."""
 
     applied = pyqtSignal(object)
     hidden = pyqtSignal()
 
     def __init__(self, item: Item, entry: Exposed, groups: Collection[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(f"Expose {item.label}", parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("surface", "popover")
-        self.setAccessibleName(f"Expose {item.label}")
         self.entry = entry
         self.fields = {
             "label": TextControl("Label", "What the material calls it", 128),
@@ -114,7 +113,8 @@ class ExposePopup(QFrame):
             at = QPoint(max(at.x(), area.left()), max(min(at.y(), area.bottom() - self.height()), area.top()))
         self.move(at)
         self.show()
-        self.fields["label"].setFocus()
+        self.fields["label"].line.setFocus()
+        self.fields["label"].line.selectAll()
 
     def _apply(self) -> None:
         self.done.setFocus()  # what is being typed is taken first

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from gui.panels.items import Item, driving, resetting, setting
 from gui.panels.row import ParameterRow
 from gui.session import Session
-from materials.edits import Edit
+from materials.edits import Edit, Group
 
 
 class Gestures(QObject):
@@ -44,6 +44,7 @@ class Gestures(QObject):
 
     def do(self, edit: Edit, text: str, row: ParameterRow | None = None) -> bool:
         """Make an edit; a row says why it was refused."""
+        self.end()
         self._refusal = ""
         done = self.session.do(edit, text)
         if row is not None:
@@ -59,7 +60,7 @@ class Gestures(QObject):
         self.session.begin(row.item.title)
 
     def _preview(self, row: ParameterRow, value: Any) -> bool:
-        if self.active is not row:
+        if self.active is not row or not self.session.history.is_in_gesture:
             self._began(row)
         self._refusal = ""
         done = self.session.preview(setting(row.item, value))
@@ -85,8 +86,11 @@ class Gestures(QObject):
 
     def _reset(self, row: ParameterRow) -> None:
         item: Item = row.item
-        if item.changed:
-            self.do(resetting([item]), f"Reset {item.title}", row)
+        edits = [resetting([item])]
+        if item.expression:
+            edits.insert(0, driving(self.session.graph, item, None))
+        if item.changed or item.expression:
+            self.do(Group(tuple(edits)), f"Reset {item.title}", row)
 
     def _expressed(self, row: ParameterRow, words: str) -> None:
         item: Item = row.item

@@ -109,7 +109,8 @@ def title_of(node: Node) -> str:
 def kind_of(node: Node) -> str:
     """Return what kind of node it is, in words."""
     if node.type is not None:
-        return f"{node.type.title} · {group_of(node.type.section).title}"
+        group = group_of(node.type.section).title
+        return f"{node.type.title} · {group}" if node.title else group
     if node.key == SUBGRAPH:
         return f"Subgraph · {node.file}" if node.file else "Subgraph"
     return words_of(node.key) if node.key in STRUCTURE else f"{node.key} · unknown here"

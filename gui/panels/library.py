@@ -253,7 +253,7 @@ class Library(QWidget):
 
     def _counted(self) -> str:
         index = self.stack.currentIndex()
-        count = (len(catalogue()), len(self.presets.cells), len(self.photographs.cells))[index]
+        count = (len(finding.nodes()), len(self.presets.cells), len(self.photographs.cells))[index]
         return f"Search {count} {PAGES[index].lower()}"
 
     def _entries(self) -> tuple[Entry, ...] | list[Entry]:

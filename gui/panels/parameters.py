@@ -27,22 +27,23 @@ from gui.panels.items import (
     Item,
     Section,
     exposed_values,
-    is_space,
     resetting,
     seed_places,
     setting,
     title_of,
 )
+from gui.panels.outside import TITLE, OutsideGroup
 from gui.panels.presets import PresetBar
 from gui.panels.row import ParameterRow
-from gui.panels.sources import facts_of, histogram
+from gui.panels.sources import facts_of
 from gui.panels.subject import Subject, sections_of, show_head, subject_of
+from gui.panels.surroundings import show_around
 from gui.panels.why import HelpPage, WhyPage, inset, prose
-from gui.parts import Segmented, box
+from gui.parts import Segmented, box, label
 from gui.session import Session
 from materials.driving import Place
 from materials.edits import Group as EditGroup, SetMeta, SetNode, SetParameter
-from materials.graph import SUBGRAPH, Node
+from materials.graph import SUBGRAPH
 from materials.render import physical_size
 
 PAGES = ("Parameters", "Why", "Help")
@@ -71,6 +72,7 @@ class Parameters(QWidget):
         self.subject = Subject()
         self.rows: dict[str, ParameterRow] = {}
         self.groups: dict[str, Group] = {}
+        self.outside: OutsideGroup | None = None
         self.opened: dict[str, bool] = {}
         """Groups that were opened or closed by hand."""
         self._shape: object = None
@@ -105,7 +107,11 @@ class Parameters(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.head, self.tab_row, self.presets):
+        self.wrong = label("", "error")
+        self.wrong.setWordWrap(True)
+        self.wrong.setContentsMargins(12, 0, 12, 8)
+        self.wrong.hide()
+        for part in (self.head, self.tab_row, self.wrong, self.presets):
             layout.addWidget(part)
         layout.addWidget(self.stack, 1)
 
@@ -148,6 +154,10 @@ class Parameters(QWidget):
         sections = self.sections()
         shape = (self.subject, [(section.title, [item.shape for item in section.items]) for section in sections])
         if shape != self._shape:
+            if self._is_busy:
+                self._leave()
+                self.refresh()
+                return
             self._shape = shape
             self._rebuild(sections)
         self._show_head()
@@ -159,13 +169,25 @@ class Parameters(QWidget):
                 if isinstance(row.control, PictureControl):
                     row.control.set_sources(sources)
                 row.show_item(item, tile_cm)
-                self._show_around(row)
+                show_around(row, self.session, self.locked)
             if section.title in self.groups:
                 self.groups[section.title].head.set_note(section.note)
+        if self.subject.node is not None and self.outside is not None:
+            self.outside.show_sections(sections)
         if not self.subject.ids:
             self.presets.refresh(self.session.graph)
             self.about.refresh()
         self._show_page()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self.gestures.active is not None or any(row.is_picking for row in self.rows.values())
+
+    def _leave(self) -> None:
+        """End what is being done in rows that go away."""
+        for row in self.rows.values():
+            row.stop_picking()
+        self.gestures.end()
 
     def _sources(self, sections: tuple[Section, ...]) -> list[Any]:
         controls = (self.rows[item.name].control for section in sections for item in section.items)
@@ -174,7 +196,8 @@ class Parameters(QWidget):
         return []
 
     def _rebuild(self, sections: tuple[Section, ...]) -> None:
-        self.gestures.end()
+        for row in self.rows.values():
+            row.blockSignals(True)  # what it loses now, such as the focus, is no wish of anyone
         self.rows, self.groups = {}, {}
         self.about.hide()
         self.about.setParent(self)  # never without a parent: what Python alone owns may go at any time
@@ -189,6 +212,11 @@ class Parameters(QWidget):
                 self._join_row(row)
                 group.add(row)
             self.column.addWidget(group)
+        if self.subject.node is not None:
+            self.outside = OutsideGroup(self.opened.get(TITLE, False))
+            self.outside.turned.connect(self._turned)
+            self.outside.asked.connect(self._ask_exposed)
+            self.column.addWidget(self.outside)
         if not sections and self.subject.ids:
             self.column.addWidget(box([inset(prose(self._nothing()))], margins=(4, 8, 8, 8)))
         if not self.subject.ids:
@@ -205,6 +233,9 @@ class Parameters(QWidget):
             self.stack.setCurrentIndex(0)
         self.tab_row.setVisible(self.subject.node is not None)
         self.presets.setVisible(not self.subject.ids)
+
+    def _ask_exposed(self, name: str) -> None:
+        self.exposing.ask(self.rows[name])
 
     def _group(self, title: str, is_open: bool) -> Group:
         group = self.groups[title] = Group(title, self.opened.get(title, is_open))
@@ -230,26 +261,7 @@ class Parameters(QWidget):
         if isinstance(control, SeedControl):
             control.locked.connect(self._locker(row))
 
-    # ---- what a row shows of its surroundings ----
-
-    def _show_around(self, row: ParameterRow) -> None:
-        control, (id, _) = row.control, row.item.places[0]
-        node = self.session.graph.nodes.get(id)
-        if node is None:
-            return
-        if isinstance(control, GradientControl):
-            space = self._space_of(node)
-            control.set_space(str(node.parameters.get(space)) if space else None)
-            if "interpolation" in node.parameters:
-                control.set_interpolation(str(node.parameters["interpolation"]))
-        if isinstance(control, CurveControl):
-            control.set_histogram(histogram(self.session, id))
-        if isinstance(control, SeedControl):
-            control.set_locked(all(place in self.locked for place in row.item.places))
-
-    def _space_of(self, node: Node) -> str | None:
-        fields = node.type.fields if node.type is not None else ()
-        return next((field.name for field in fields if is_space(field.name, field.parameter)), None)
+    # ---- what rows ask for beside values ----
 
     def _space_setter(self, row: ParameterRow) -> Callable[[str], None]:
         def put(space: str) -> None:
@@ -289,6 +301,10 @@ class Parameters(QWidget):
 
     def _show_head(self) -> None:
         show_head(self.head, self.session, self.subject, self.pinned is not None)
+        look = self.session.look(self.subject.node) if self.subject.node else None
+        words = look.words if look is not None and look.state == "error" else ""
+        self.wrong.setText(words)
+        self.wrong.setVisible(bool(words))
 
     def _show_page(self) -> None:
         node = self.subject.node
@@ -298,8 +314,10 @@ class Parameters(QWidget):
             self.why.show_node(self.session, node)
         elif self.stack.currentIndex() == 2:
             known = self.session.graph.node(node)
-            words = "A graph of its own. Double click or Enter goes inside." if known.key == SUBGRAPH else ""
-            words = words or "This kind of node is unknown here. It is kept and saved as it is."
+            words = "This kind of node is unknown here. It is kept and saved as it is."
+            if known.key == SUBGRAPH:
+                inner = self.session.inside(known)
+                words = f"{inner.description if inner else ''}\nA graph of its own; Enter goes inside.".strip()
             self.help.show_kind(known.type, words)
 
     def _pictured(self, ids: frozenset[str]) -> None:
@@ -308,7 +326,7 @@ class Parameters(QWidget):
             self._show_page()
         for row in self.rows.values():
             if isinstance(row.control, CurveControl):
-                self._show_around(row)
+                show_around(row, self.session, self.locked)
 
     def show_help(self) -> None:
         """Turn to the page Help."""

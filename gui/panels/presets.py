@@ -6,10 +6,10 @@ from typing import Any
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gui.controls.choice import ListChoice
-from gui.controls.control import menu_of
+from gui.controls.control import Popover, menu_of
 from gui.controls.text import TextControl
 from gui.panels.items import applying, exposed_values, holds, place_of_setting, same
 from gui.parts import Tool, button, label
@@ -32,16 +32,14 @@ class PresetChoice(ListChoice):
         self.update()
 
 
-class NamePopup(QFrame):
+class NamePopup(Popover):
     """Asks for a name."""
 
     named = pyqtSignal(str)
 
     def __init__(self, title: str, word: str, name: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(title, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("surface", "popover")
-        self.setAccessibleName(title)
         self.field = TextControl("Name", "", 128)
         self.field.set_value(name)
         self.done = button(word, "primary")

@@ -11,8 +11,10 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.controls.colours import colour_of_hex
 from gui.controls.control import menu_of
+from gui.controls.gradient import GradientControl
 from gui.controls.number import DragNumber
 from gui.controls.seed import SeedControl
+from gui.controls.swatch import SwatchControl
 from gui.drawing import rounded
 from gui.panels import widgets
 from gui.panels.items import Item
@@ -136,7 +138,7 @@ class ParameterRow(QWidget):
         self.exposable = exposable and item.parameter is not None and len(item.places) == 1
         self.control = widgets.control_of(item)
         self.dot = Dot(item.label)
-        self.label = RowLabel(item.label, self.number, item.help)
+        self.label = RowLabel(item.label, self.number, widgets.tip_of(item))
         self.mark = Mark(item.label)
         self.said = label("", "error")
         self.said.setWordWrap(True)
@@ -216,6 +218,23 @@ class ParameterRow(QWidget):
         self.said.setVisible(bool(sentence))
         self.control.set_error(sentence)
 
+    @property
+    def is_picking(self) -> bool:
+        """Whether it waits for colours from a view."""
+        control = self.control
+        if isinstance(control, GradientControl):
+            return control.is_picking_line or control.swatch.is_picking
+        return isinstance(control, SwatchControl) and control.is_picking
+
+    def stop_picking(self) -> None:
+        """Give up waiting for colours from a view."""
+        control = self.control
+        if isinstance(control, GradientControl):
+            control.stop_line()
+            control.swatch.give_up()
+        elif isinstance(control, SwatchControl):
+            control.give_up()
+
     def enterEvent(self, event: QEnterEvent | None) -> None:
         self.mark.set_near(self.exposable)
 
@@ -260,7 +279,7 @@ class ParameterRow(QWidget):
         menu = self.menu = menu_of(self)
         item, number = self.item, self.number
         entries = [
-            ("Reset", self._reset, item.changed),
+            ("Reset", self._reset, item.changed or bool(item.expression)),
             ("Copy value", self.copy, not item.mixed),
             ("Paste value", self.paste, item.parameter is not None),
             None,

@@ -27,7 +27,7 @@ def facts_of(document: Document, folder: Path | None) -> list[PictureFacts]:
 def _facts(source: Source, folder: Path | None) -> PictureFacts:
     title = source.title or Path(source.path).name
     if folder is None:
-        return PictureFacts(source.name, title, source.licence, None, "Save the document to find its pictures")
+        return PictureFacts(source.name, title, source.licence, None, "Document not saved")
     try:
         path = files.inside(folder, source.path)
         stamp = path.stat().st_mtime_ns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -31,10 +33,11 @@ class WireLine(Control):
 
     gone_to = pyqtSignal(str)
 
-    def __init__(self, joined: Joined, kind: str, inward: bool) -> None:
+    def __init__(self, joined: Joined, kind: str, inward: bool, again: bool = False) -> None:
+        """again : whether the line above is of the same port, which is then not drawn twice."""
         way = "reads" if inward else "goes to"
         super().__init__(f"{joined.port.replace('_', ' ')} {way} {joined.words}")
-        self.joined, self.kind = joined, kind
+        self.joined, self.kind, self.again = joined, kind, again
         self.setFixedHeight(SIZE["field"])
         self.setToolTip(f"{kind}: {joined.port.replace('_', ' ')} {way} {joined.words}")
         if joined.node is None:
@@ -48,8 +51,9 @@ class WireLine(Control):
         if self.hovered and linked:
             ground = THEME.color("field_hover")
             rounded(painter, rect, RADIUS["field"], ground)
-        draw_port(painter, self.kind, QPointF(16, rect.center().y()), ground, linked)
-        text(painter, QRectF(30, 0, 90, rect.height()), self.joined.port.replace("_", " "), "text2")
+        if not self.again:
+            draw_port(painter, self.kind, QPointF(16, rect.center().y()), ground, linked)
+            text(painter, QRectF(30, 0, 90, rect.height()), self.joined.port.replace("_", " "), "text2")
         text(painter, rect.adjusted(124, 0, -8, 0), self.joined.words, "text1" if linked else "text3")
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -116,19 +120,23 @@ class WhyPage(Page):
         made = {port.name: port.kind for port in outputs}
         self.part("Cost", inset(prose(words)))
         if read:
-            self.part("Reads", *[self._line(one, kinds[one.port], True) for one in read])
+            self.part("Reads", *self._lines(read, kinds, True))
         if given:
-            self.part("Goes to", *[self._line(one, made[one.port], False) for one in given])
+            self.part("Goes to", *self._lines(given, made, False))
         self.part("Reaches", inset(prose(reached)))
         if expressions:
             lines = [f"{name.replace('_', ' ')} = {expression}" for name, expression in expressions.items()]
             self.part("Driven", *[inset(prose(marked(line, THEME.color("text1").name()))) for line in lines])
         self.column.addStretch(1)
 
-    def _line(self, joined: Joined, kind: str, inward: bool) -> WireLine:
-        line = WireLine(joined, kind, inward)
-        line.gone_to.connect(self.gone_to)
-        return line
+    def _lines(self, joined: Sequence[Joined], kinds: Mapping[str, str], inward: bool) -> list[WireLine]:
+        lines, last = [], ""
+        for one in joined:
+            line = WireLine(one, kinds[one.port], inward, one.port == last)
+            line.gone_to.connect(self.gone_to)
+            lines.append(line)
+            last = one.port
+        return lines
 
 
 class HelpPage(Page):

@@ -54,10 +54,23 @@ def control_of(item: Item) -> Control:
     """Return a new control for an item; what nothing is known of is shown and cannot be changed."""
     for kind in type(item.parameter).__mro__:
         if kind in TABLE:
-            return TABLE[kind](item.label, item.help, item.parameter)
+            return TABLE[kind](item.label, tip_of(item), item.parameter)
     shown = TextControl(item.label, "Nothing is known of it here; it is kept as it is")
     shown.set_read_only(True)
     return shown
+
+
+def tip_of(item: Item) -> str:
+    """Return what is told of a parameter: its help, its range and its default."""
+    lines = [item.help[:1].upper() + item.help[1:]] if item.help else []
+    if isinstance(item.parameter, Range):
+        default = item.default if isinstance(item.default, int | float) else 0.0
+        quantity = quantity_of(item.parameter, default)
+        low, high = (quantity.typed(end) for end in (quantity.low, quantity.high))
+        unit = f"\u2009{quantity.unit}" if quantity.unit else ""
+        at_first = f", at first {quantity.typed(default)}{unit}" if isinstance(item.default, int | float) else ""
+        lines.append(f"{low} to {high}{unit}{at_first}")
+    return "\n".join(lines)
 
 
 def show(control: Control, item: Item, tile_cm: float | None) -> None:

@@ -54,6 +54,8 @@ class Style:
     guidance : weight of the guide planes where blocks are laid; half of it at each finer level.
     lattice : vectors (dy, dx) in texels after which the examples repeat: offsets are kept to whole steps of them.
         The tile must be whole steps high and wide.
+    mending : how many blocks are laid anew where seams are worst, however much the layout repeats; None lays some, and
+        only where it repeats little.
     """
 
     motif: float = 0.156
@@ -63,6 +65,7 @@ class Style:
     guidance: float = 1.0
     rounds: int = 2
     lattice: tuple[tuple[float, float], ...] = ()
+    mending: int | None = None
 
 
 @dataclass(frozen=True)

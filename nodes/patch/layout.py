@@ -90,7 +90,7 @@ def lay(
 
 
 TRIES = 560
-"""Blocks laid anew on a layout."""
+"""Blocks laid anew on a layout, unless a style says."""
 
 RARE = 0.015
 """Share of twins up to which a layout is mended: blocks laid anew repeat more."""
@@ -115,7 +115,8 @@ def mended(
     seams_of(atlas.planes, canvas.y, canvas.x, atlas.voted, 0, 0, seams)
     tired = np.ones((height // 2, width // 2), np.float32)
     sizes = _mending_blocks(half, block, canvas.size, side)
-    for index in range(TRIES if sizes else 0):
+    tries = TRIES if style.mending is None else style.mending
+    for index in range(tries if sizes else 0):
         tall, wide, laps, allowed = sizes[index % len(sizes)]
         y0, x0 = _worst(seams, tired, tall, wide, *laps)
         rows, columns = (np.arange(y0 - 1, y0 + tall + 1) % height)[:, None], np.arange(x0 - 1, x0 + wide + 1) % width
@@ -247,7 +248,8 @@ def best_layout(
     count = max(1, round(style.layouts * min(1.0, share)))
     found = band.each(one, [(number, number + 1) for number in range(count)])
     cost, best = min(found, key=lambda pair: pair[0])
-    if style.rounds and twin_share(best, atlas.planes.shape[1], 9) < RARE:
+    insisted = style.mending is not None
+    if style.rounds and (insisted or twin_share(best, atlas.planes.shape[1], 9) < RARE):
         block = (side * style.motif * stretch, side * style.motif / stretch)
         again = mended(atlas, best, style, side, block, stream(seed, 999), lattice_rows(style.lattice, level), band)
         best = again if cost_of(atlas, again) < cost else best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -32,6 +33,9 @@ SCRATCH = 120.0
 
 LATTICE_EVENNESS = 2.0
 """How much more evenly places are used where a lattice leaves few to choose from."""
+
+ASTRAY_EVENNESS, ASTRAY_MENDING = 0.25, 1600
+"""How much less evenly places are used, and how many blocks are laid anew, where courses keep to no lattice."""
 
 FLAT_NORMAL = (0.5, 0.5, 1.0)
 
@@ -143,6 +147,8 @@ def synthesize(
         structure=structure,
         lattice=() if even is None else even.vectors,
     )
+    if lattice is not None and even is None:  # courses in strong perspective: what fits is rare, and seams show
+        style = replace(style, evenness=ASTRAY_EVENNESS * evenness, mending=ASTRAY_MENDING)
     places = even.places() if even is not None and regular == "auto" else None
     example = Example(tuple(maps.values()), tuple(weights), places=places)
     origin = origin_of([example], band, seed, style, show=partial(_show, band, [maps["color"]]))

@@ -9,11 +9,11 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QGuiApplication, QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
 from gui.canvas.hints import End
-from gui.canvas.overlays import TitleField, WordsField
+from gui.canvas.writing import TitleField, WordsField
 from gui.session import Look
 from gui.shortcuts import keys_of
 from gui.theme import THEME
@@ -412,7 +412,6 @@ def test_the_empty_canvas_says_what_to_do(qtbot):
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     place = QPointF(canvas.mapFromScene(at))
     moved = QDropEvent(place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, KEYS.NoModifier)
-    canvas._light_drop(canvas.graph_scene.wire_at(at, 14 / canvas.zoom))
     canvas.dropEvent(moved)
 
 
@@ -551,3 +550,60 @@ def test_align_spread_and_tidy_are_one_step_each(bench):
     for _ in range(4):
         bench.session.undo()
     assert bench.session.graph == before
+
+
+def test_the_levels_name_where_we_are_and_lead_back(qtbot, bench):
+    bench.session.select(["noise", "blur"])
+    press(bench, Qt.Key.Key_G, KEYS.ControlModifier)
+    (made,) = bench.session.selection
+    bench.session.enter(made)
+    buttons = bench.canvas.levels.findChildren(QToolButton)
+    shown = [button for button in buttons if button.isVisible()]
+    assert [button.text() for button in shown] == ["Untitled", "Subgraph"]
+    assert bench.canvas.levels.width() > 80
+    QTest.mouseClick(shown[0], Qt.MouseButton.LeftButton)
+    assert bench.session.level == ()
+    assert bench.session.selection == {made}
+
+
+def test_a_drag_to_the_edge_moves_the_canvas_on(qtbot, bench):
+    before = bench.canvas.centre().x()
+    edge = bench.canvas.mapToScene(bench.canvas.viewport().rect().center() + QPoint(440, 0))
+    bench.mouse.hold(bench.mouse.output("cells", "height"), edge)
+    qtbot.waitUntil(lambda: bench.canvas.centre().x() > before + 40)
+    press(bench, Qt.Key.Key_Escape)
+    assert bench.session.steps == 0
+
+
+def test_the_middle_button_pans(bench):
+    view = bench.canvas.viewport()
+    before = bench.canvas.centre()
+    QTest.mousePress(view, Qt.MouseButton.MiddleButton, KEYS.NoModifier, QPoint(300, 300))
+    bench.mouse.move(bench.canvas.mapToScene(QPoint(340, 280)), held=Qt.MouseButton.MiddleButton)
+    QTest.mouseRelease(view, Qt.MouseButton.MiddleButton, KEYS.NoModifier, QPoint(340, 280))
+    assert bench.canvas.centre() - before == QPointF(-40, 20)
+    assert bench.session.steps == 0
+
+
+def test_while_one_writes_no_key_is_an_action(bench):
+    bench.session.select(["noise", "blur"])
+    press(bench, Qt.Key.Key_G, KEYS.ControlModifier)
+    press(bench, Qt.Key.Key_F2)
+    field = bench.canvas.findChild(TitleField)
+    assert field is not None
+    QTest.keyClicks(field, "Fog m d")
+    QTest.keyClick(field, Qt.Key.Key_Left)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert bench.session.level == ()
+    (made,) = bench.session.selection
+    assert bench.session.graph.nodes[made].title == "Fog m d"
+    assert not bench.session.graph.nodes[made].bypass
+
+
+def test_a_change_of_theme_draws_the_icons_again(qapp, bench):
+    action = bench.canvas.named_actions["delete"]
+    before = action.icon().pixmap(16).toImage()
+    THEME.switch("light")
+    THEME.apply(qapp)
+    QApplication.processEvents()
+    assert action.icon().pixmap(16).toImage() != before

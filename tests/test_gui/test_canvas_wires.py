@@ -255,3 +255,26 @@ def test_wires_follow_the_kind_of_what_flows(qtbot):
     assert last.kind == "Gray"
     bench.mouse.drag(bench.mouse.output("hue"), bench.mouse.input("blur"))
     assert last.kind == "Color"
+
+
+def test_a_drag_on_a_wire_bends_it_and_escape_straightens_it(bench):
+    link = Link("noise", "out", "blur", "image")
+    before = bench.session.graph
+    middle = bench.canvas.graph_scene.wires[link].path.pointAtPercent(0.5)
+    bench.mouse.drag(middle, middle + QPointF(0, 120))
+    assert len(bench.session.graph.routes[str(link)].via) == 1
+    bench.one_step_back_to(before)
+    bench.session.undo()
+    bench.mouse.hold(middle, middle + QPointF(0, 120))
+    QTest.keyClick(bench.canvas, Qt.Key.Key_Escape)
+    assert bench.session.graph == before
+
+
+def test_an_undo_in_the_middle_of_a_wire_drops_it(bench):
+    id = bench.canvas.commands.add("levels", QPointF(200, 300))
+    bench.mouse.hold(bench.mouse.output(id), QPointF(500, 120))
+    bench.session.undo()
+    assert bench.canvas.gesture is None
+    bench.mouse.move(QPointF(520, 130))
+    bench.mouse.release(QPointF(520, 130))
+    assert not bench.asked

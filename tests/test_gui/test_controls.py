@@ -467,7 +467,7 @@ def test_a_picture_says_what_is_wrong_with_it(qtbot):
     for value, line, token in (
         ("clay", "CC0-1.0", "text3"),
         ("rust", "rust.png is gone", "error"),
-        ("other", "The document lists no such picture", "error"),
+        ("other", "Not in the document", "error"),
     ):
         control.set_value(value)
         assert control.words()[1:] == (line, token)

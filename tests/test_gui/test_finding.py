@@ -5,8 +5,9 @@ import pytest
 from gui.finding import Entry, Fit, nodes, search, suggestion
 from gui.sections import GROUPS
 from materials.reference import SECTIONS
-from nodes.catalogue import catalogue, similar
+from nodes.catalogue import similar
 from nodes.synonyms import synonyms
+from tests.test_gui.shipped import shipped
 
 QUERIES = """
 erode: slope_blur
@@ -74,14 +75,14 @@ def test_words_of_other_programs_find_the_node_among_the_first_three(typed, want
     assert set(wanted.split()) <= set(keys(typed, limit=3))
 
 
-@pytest.mark.parametrize("key", sorted(catalogue()))
+@pytest.mark.parametrize("key", sorted(shipped()))
 def test_every_node_comes_first_by_its_own_name(key):
-    assert keys(catalogue()[key].title)[0] == key
+    assert keys(shipped()[key].title)[0] == key
     assert keys(key)[0] == key
 
 
 def test_synonyms_are_of_nodes_and_all_have_some():
-    assert set(synonyms()) == set(catalogue())
+    assert set(synonyms()) == set(shipped())
 
 
 def test_a_synonym_is_told_once_and_is_not_the_title():
@@ -89,7 +90,7 @@ def test_a_synonym_is_told_once_and_is_not_the_title():
         folded = [name.casefold() for name in names]
         assert len(set(folded)) == len(folded), key
         assert "" not in folded, key
-        assert catalogue()[key].title.casefold() not in folded, key
+        assert shipped()[key].title.casefold() not in folded, key
 
 
 def test_a_match_by_another_name_says_so_with_that_name_first():
@@ -122,9 +123,9 @@ def test_all_words_must_fit():
 
 
 def test_nothing_typed_finds_all_in_menu_order():
-    sections = [catalogue()[key].section for key in keys("")]
+    sections = [shipped()[key].section for key in keys("")]
     assert sections == sorted(sections, key=SECTIONS.index)
-    assert len(sections) == len(catalogue())
+    assert len(sections) == len(shipped())
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_what_takes_a_kind_has_an_input_for_it():
     found = Fit(takes="Regions").of(nodes())
     assert {"region_color", "region_random"} <= {entry.key for entry in found}
     for entry in found:
-        assert any(socket.kind.value == "Regions" for socket in catalogue()[entry.key].sockets)
+        assert any(socket.kind.value == "Regions" for socket in shipped()[entry.key].sockets)
 
 
 def test_gray_fits_a_colour_input_but_a_gray_one_is_joined_first():
@@ -160,7 +161,7 @@ def test_what_gives_a_kind_has_an_output_for_it():
 def test_every_section_is_in_one_group():
     named = [section for group in GROUPS for section in group.sections]
     assert len(set(named)) == len(named)
-    assert {kind.section for kind in catalogue().values()} <= set(named)
+    assert {kind.section for kind in shipped().values()} <= set(named)
 
 
 def test_an_error_about_an_unknown_node_knows_other_programs_too():

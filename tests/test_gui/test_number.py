@@ -1,7 +1,7 @@
 """Numbers that are typed, dragged and stepped."""
 
+import contextlib
 import math
-from contextlib import suppress
 
 import pytest
 from hypothesis import given, strategies as st
@@ -64,7 +64,7 @@ def test_what_is_no_sum_is_refused_in_words(text):
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_or_refused(text):
-    with suppress(SumError):
+    with contextlib.suppress(SumError):
         assert math.isfinite(value_of(text, {"%": 0.01}))
 
 

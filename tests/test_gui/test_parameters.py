@@ -1,7 +1,8 @@
 """The panel of parameters, with a session that has no engine."""
 
+import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QFontMetricsF, QGuiApplication
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFrame, QLabel, QVBoxLayout, QWidget
@@ -12,15 +13,15 @@ from gui.panels.items import node_sections, same
 from gui.panels.parameters import Parameters
 from gui.panels.row import ParameterRow
 from gui.parts import Elided
-from gui.session import Look
+from gui.session import Look, Result
 from gui.theme import SIZE, THEME
-from materials.edits import Expose, SetParameter
-from materials.graph import Document, Exposed, Node
+from materials.edits import Expose, SetMeta, SetParameter
+from materials.graph import Document, Exposed, Node, Source
 from nodes.catalogue import catalogue
 from nodes.parameters import Formula, Knots, Picture, Stops
 from tests.build import document
-from tests.test_gui.fake_session import FakeSession
 from tests.test_gui.hands import Heard, drag, move, press, release
+from tests.test_gui.still import StillSession
 
 MIDDLE = QPointF(90, 12)
 
@@ -44,8 +45,22 @@ def wall() -> Document:
 
 
 @pytest.fixture
-def session():
-    return FakeSession(wall())
+def opened():
+    """Opens documents, and closes them after the test."""
+    made = []
+
+    def open_document(document: Document) -> StillSession:
+        made.append(StillSession(document))
+        return made[-1]
+
+    yield open_document
+    for session in made:
+        session.close()
+
+
+@pytest.fixture
+def session(opened):
+    return opened(wall())
 
 
 @pytest.fixture
@@ -62,7 +77,7 @@ def row_of(panel, name) -> ParameterRow:
 
 
 def steps(session) -> list[str]:
-    return [text for text, _, _ in session.undos]
+    return [step.text for step in session.history._done]
 
 
 # ---- one node ------------------------------------------------------------------------------------
@@ -229,8 +244,8 @@ def test_a_node_with_nothing_to_set_shows_its_help(session, panel):
     assert panel.stack.currentIndex() == 0
 
 
-def test_unknown_parameters_are_shown_and_not_changed(session, qtbot):
-    session = FakeSession(Document(nodes={"new": Node("new", "from_the_future", parameters={"glow": 3.5, "on": True})}))
+def test_unknown_parameters_are_shown_and_not_changed(opened, qtbot):
+    session = opened(Document(nodes={"new": Node("new", "from_the_future", parameters={"glow": 3.5, "on": True})}))
     panel = Parameters(session)
     qtbot.addWidget(panel)
     panel.show()
@@ -260,6 +275,11 @@ def test_an_expression_is_typed_shown_and_removed(session, panel):
     row.control.editor.setText("=")
     QTest.keyClick(row.control.editor, Qt.Key.Key_Return)
     assert session.graph.node("soft").expressions == {}
+    row.control.start_typing("= edges.gamma / 100")
+    QTest.keyClick(row.control.editor, Qt.Key.Key_Return)
+    QTest.keyClick(row.control, Qt.Key.Key_Delete)
+    assert session.graph.node("soft").expressions == {}
+    assert session.graph.node("soft").parameters["radius"] == 0.004
 
 
 def test_an_expression_that_makes_no_sense_says_why(session, panel):
@@ -318,11 +338,10 @@ def test_several_nodes_are_changed_at_once(session, panel):
     assert panel.head.title.value == "2 nodes"
     assert row.control.mixed
     assert row.control.words() == "several"
-    session.undos.clear()
     row.control.start_typing("1")
     QTest.keyClick(row.control.editor, Qt.Key.Key_Return)
     assert {session.graph.node(id).parameters["radius"] for id in ("soft", "other")} == {0.01}
-    assert steps(session) == ["Radius of 2 nodes"]
+    assert steps(session)[1:] == ["Radius of 2 nodes"]
     assert not row.control.mixed
 
 
@@ -337,13 +356,13 @@ def test_nodes_share_what_has_the_same_name_and_kind(session, panel):
 
 
 @pytest.fixture
-def material(qtbot):
+def material(opened, qtbot):
     made = wall()
     softness = Exposed("softness", "soft", "radius", "Softness", "Edges", 0.0, 0.05)
     for entry in (softness, Exposed("gamma", "edges", "gamma")):
         made, _ = Expose(entry).apply(made)
     made = Document(**{**vars(made), "presets": {"Worn": {"softness": 0.03}, "Sharp": {"softness": 0.0, "gamma": 1.0}}})
-    session = FakeSession(made)
+    session = opened(made)
     panel = Parameters(session)
     qtbot.addWidget(panel)
     panel.resize(SIZE["parameters"], 900)
@@ -403,11 +422,11 @@ def test_new_seeds_leave_locked_ones(session, panel):
     assert steps(session)[-1] == "New seeds"
 
 
-def test_a_subgraph_shows_what_it_exposes_inside(qtbot):
+def test_a_subgraph_shows_what_it_exposes_inside(opened, qtbot):
     inner, _ = Expose(Exposed("softness", "blur", "radius", "Softness", "Edges", 0.0, 0.05)).apply(
         document({"blur": ("blur", {"radius": 0.02})})
     )
-    session = FakeSession(Document(nodes={"sub": Node("sub", "subgraph", graph=inner)}))
+    session = opened(Document(nodes={"sub": Node("sub", "subgraph", graph=inner)}))
     panel = Parameters(session)
     qtbot.addWidget(panel)
     panel.show()
@@ -425,7 +444,7 @@ def test_a_subgraph_shows_what_it_exposes_inside(qtbot):
 
 
 def test_why_says_what_a_node_reads_and_where_it_goes(session, panel):
-    session._looks["soft"] = Look(seconds=0.0041, share=0.12)
+    session.looks["soft"] = Look(seconds=0.0041, share=0.12)
     session.select(["soft"])
     panel.tabs.set_current(1)
     panel._turn(1)
@@ -490,10 +509,10 @@ def panel_of(session, qtbot) -> Parameters:
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_every_parameter_of_every_node_is_shown_at_its_default(mode, qtbot, qapp):
+def test_every_parameter_of_every_node_is_shown_at_its_default(mode, opened, qtbot, qapp):
     THEME.switch(mode)
     THEME.apply(qapp)
-    session = FakeSession(document(dict(zip(KINDS, KINDS, strict=True))))
+    session = opened(document(dict(zip(KINDS, KINDS, strict=True))))
     panel = panel_of(session, qtbot)
     panel.opened = dict.fromkeys(("Basic", "Variation", "Advanced"), True)
     for key in KINDS if mode == "dark" else KINDS[3::6]:
@@ -521,8 +540,8 @@ def test_every_parameter_of_every_node_is_shown_at_its_default(mode, qtbot, qapp
 
 
 @pytest.mark.parametrize("key", ["gradient_map", "curve", "expression", "image"])
-def test_wide_kinds_have_their_own_controls(key, qtbot):
-    session = FakeSession(document({"one": key}))
+def test_wide_kinds_have_their_own_controls(key, opened, qtbot):
+    session = opened(document({"one": key}))
     panel = panel_of(session, qtbot)
     session.select(["one"])
     wide = [row for row in panel.rows.values() if isinstance(row.item.parameter, Stops | Knots | Formula | Picture)]
@@ -542,3 +561,118 @@ def test_a_gesture_under_way_ends_when_its_row_goes(session, panel):
     assert steps(session) == ["Radius of Blur"]
     session.select(["soft"])
     assert QApplication.overrideCursor() is None
+
+
+def test_picking_from_a_view_is_one_step_and_ends_with_its_row(session, panel):
+    asked = []
+    panel.picking.connect(asked.append)
+    panel.picking_line.connect(asked.append)
+    session.select(["look"])
+    control = row_of(panel, "stops").control
+    control.swatch.start_picking()
+    control.swatch.offer((0.1, 0.2, 0.3))
+    control.swatch.take((0.4, 0.2, 0.3))
+    assert session.graph.node("look").parameters["stops"][0][1] == (0.4, 0.2, 0.3)
+    assert steps(session) == ["Stops of Gradient map"]
+    control.pick.click()
+    control.offer_line([(0, 0, 0), (1, 0, 0)])
+    before = session.history._begun
+    session.select(["soft"])
+    assert session.graph == before
+    assert asked == [control.swatch, None, control, None]
+    assert steps(session) == ["Stops of Gradient map"]
+
+
+def test_a_node_in_error_says_what_is_wrong_above_its_rows(session, panel):
+    session.select(["soft"])
+    session.put("soft", Look(state="error", words="The picture rust.png is gone"))
+    assert panel.wrong.text() == "The picture rust.png is gone"
+    assert not panel.wrong.isHidden()
+    session.put("soft", Look(state="ready"))
+    assert panel.wrong.isHidden()
+
+
+def test_a_curve_stands_before_the_histogram_of_what_comes_in(opened, qtbot, monkeypatch):
+    session = opened(document({"noise": "fbm", "tones": "curve"}, "noise.out -> tones.image"))
+    ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    found = {("noise", "out"): Result(ramp, 8, True)}
+    monkeypatch.setattr(session, "result", lambda id, output: found.get((id, output)))
+    panel = panel_of(session, qtbot)
+    session.select(["tones"])
+    plot = panel.rows["points"].control.plot
+    assert plot.histogram.sum() == 64
+    found.clear()
+    session.pictured.emit(frozenset({"noise"}))
+    assert plot.histogram is None
+
+
+def test_a_file_becomes_a_source_and_the_picture_in_one_step(opened, qtbot, tmp_path, monkeypatch):
+    session = opened(document({"photo": "image"}))
+    entry = Source("clay", "clay.png", "0" * 64, title="Clay", licence="CC0-1.0")
+    monkeypatch.setattr(session, "take_picture", lambda path: (SetMeta("sources", {"clay": entry}), "clay"))
+    panel = panel_of(session, qtbot)
+    session.select(["photo"])
+    row = panel.rows["picture"]
+    row.control.chosen.emit(tmp_path / "clay.png")
+    assert session.graph.node("photo").parameters["picture"] == "clay"
+    assert row.control.words()[0] == "Clay"
+    assert steps(session) == ["Picture of Image"]
+    session.undo()
+    assert session.graph.sources == {}
+
+
+def test_a_document_that_is_locked_says_so_at_the_row(session, panel):
+    session.locked = "It was made by a newer version."
+    session.select(["soft"])
+    row, before = row_of(panel, "radius"), session.graph
+    row.control.commit(0.05)
+    assert "newer version" in row.said.text()
+    assert row.control.value == before.node("soft").parameters["radius"]
+
+
+def test_inside_a_subgraph_the_panel_shows_and_changes_the_inside(opened, qtbot):
+    inner = document({"blur": ("blur", {"radius": 0.02})}, title="Edges")
+    session = opened(Document(nodes={"sub": Node("sub", "subgraph", graph=inner)}))
+    panel = panel_of(session, qtbot)
+    session.enter("sub")
+    assert panel.head.title.value == "Edges"
+    session.select(["blur"])
+    panel.rows["radius"].control.commit(0.03)
+    assert session.root.node("sub").graph.node("blur").parameters["radius"] == 0.03
+    session.leave()
+    assert panel.subject.ids == () or panel.subject.ids == ("sub",)
+
+
+def test_tab_takes_what_is_typed_and_goes_to_the_next_row(session, panel, qtbot):
+    session.select(["edges"])
+    panel.activateWindow()
+    QApplication.processEvents()
+    first, second = list(panel.rows.values())[:2]
+    first.control.setFocus()
+    qtbot.waitUntil(first.control.hasFocus)
+    QTest.keyClicks(first.control, "0")
+    QTest.keyClicks(first.control.editor, ".25")
+    QTest.keyClick(first.control.editor, Qt.Key.Key_Tab)
+    assert session.graph.node("edges").parameters["in_low"] == 0.25
+    assert second.control.hasFocus()
+    QTest.keyClick(second.control, Qt.Key.Key_Backtab)
+    assert first.control.hasFocus()
+
+
+def test_nothing_is_left_behind_when_the_selection_goes_round(session, panel):
+    def round_trip() -> int:
+        for id in ("look", "bricks", "edges"):
+            session.select([id])
+            row = next(iter(panel.rows.values()))
+            row.open_menu(row.mapToGlobal(row.rect().center()))
+            row.menu.close()
+            panel.tabs.chosen.emit(1)
+            panel.tabs.chosen.emit(0)
+        session.select([])
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+        return len(panel.findChildren(QWidget))
+
+    round_trip()
+    counts = [round_trip() for _ in range(4)]
+    assert len(set(counts)) == 1
