@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import blender, library, noise, presets, synthesis
+from benchmarks import app, blender, library, noise, presets, synthesis
 from benchmarks.processes import ROOT, process, say
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -149,6 +149,7 @@ PARTS: dict[str, tuple[Callable[[Any], list[dict[str, Any]]], Any, Any]] = {
     "whole_process": (lambda _: whole_process(), None, None),
     "formats": (formats, 2048, 512),
     "synthesis": (synthesis.run, 512, 256),
+    "app": (app.run, 3, 1),
     "library": (library.run, [1000, 10_000], [500]),
 }
 """What is timed, by name: the function, its sizes, and its sizes where it must be quick."""
