@@ -79,11 +79,13 @@ def _window() -> tuple[QApplication, Window]:
 
 
 def _until(app: QApplication, met: Callable[[], bool], seconds: float = 60) -> None:
-    from PyQt6.QtCore import QEventLoop
+    """Wait as an idle app does: asleep between events, lest the waiting itself takes the engine's time."""
+    from PyQt6.QtCore import QEventLoop, QTimer
 
-    end = time.monotonic() + seconds
+    end, waker = time.monotonic() + seconds, QTimer()
+    waker.start(50)
     while not met() and time.monotonic() < end:
-        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents | QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _number(window: Window, which: str) -> DragNumber:
