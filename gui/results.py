@@ -85,8 +85,8 @@ class Results:
         if self._errors is None:
             self._errors = {}
             for other, error in self.failed.items():
-                for outer in _outwards(other) if error is not None else ():
-                    self._errors.setdefault(outer, error)
+                if error is not None:
+                    self._errors |= {outer: error for outer in _outwards(other) if outer not in self._errors}
         return self._errors.get(path)
 
     def keep_only(self, paths: Iterable[str], prefix: str) -> None:
