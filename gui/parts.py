@@ -26,7 +26,7 @@ Part = QWidget | int | None
 @lru_cache(maxsize=1024)
 def _icon_pixmap(name: str, token: str, size: int, mode: str) -> QPixmap:
     scale = 4
-    icon = qtawesome.icon(f"ph.{name}", color=THEME.color(token))
+    icon = qtawesome.icon(f"ph.{name}", color=THEME.color(token).name())
     pixmap = icon.pixmap(QSize(size * scale, size * scale))
     pixmap.setDevicePixelRatio(pixmap.width() / size)
     return pixmap
@@ -39,7 +39,9 @@ def icon_pixmap(name: str, token: str = "text2", size: int = SIZE["icon"]) -> QP
 
 def icon(name: str, token: str = "text2") -> QIcon:
     """Return a Phosphor icon for a button or a menu."""
-    return qtawesome.icon(f"ph.{name}", color=THEME.color(token), color_disabled=THEME.color("text4"))
+    # qtawesome keeps every icon for good, by the words of its arguments: those of a QColor are never the same twice.
+    colour, disabled = THEME.color(token).name(), THEME.color("text4").name()
+    return qtawesome.icon(f"ph.{name}", color=colour, color_disabled=disabled)
 
 
 def draw_icon(painter: QPainter, rect: QRectF, name: str, token: str = "text2") -> None:

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import qtawesome
 from PyQt6.QtGui import QColor
 
+from gui.parts import icon
 from gui.theme import CATEGORIES, COLORS, FONTS, KINDS, THEME, TYPE, WIRES, load_fonts
 from materials.reference import SECTIONS
 
@@ -121,3 +123,12 @@ def test_colours_and_style_sheets_are_written_in_the_theme_alone():
             assert "setStyleSheet" not in source, file
             assert "setPixelSize" not in source, file
             assert "setPointSize" not in source, file
+
+
+def test_an_icon_is_kept_once_however_often_it_is_asked_for(qapp):
+    kept = qtawesome._instance().icon_cache
+    icon("plus")
+    before = len(kept)
+    for _ in range(3):
+        icon("plus")
+    assert len(kept) == before
