@@ -21,8 +21,11 @@ class Port:
 
 @dataclass(frozen=True)
 class Ports:
+    """What a node has to be joined by, and the inputs that it needs and nothing feeds."""
+
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
+    missing: tuple[str, ...] = ()
 
 
 def ports_of(graph: Document, inside: Inside) -> dict[str, Ports]:
@@ -53,7 +56,11 @@ def _ports(
         either = port.kind in (None, Kind.IMAGE)
         kind = known.get((link.source, link.output)) if link is not None and either else port.kind
         found.append(Port(port.name, _word(kind), port.optional))
-    return Ports(tuple(found), tuple(Port(port.name, _word(known.get((node.id, port.name)))) for port in outputs))
+    missing = tuple(
+        port.name for port in inputs if node.type is not None and not port.optional and port.name not in fed
+    )
+    made = tuple(Port(port.name, _word(known.get((node.id, port.name)))) for port in outputs)
+    return Ports(tuple(found), made, missing)
 
 
 def _word(kind: Kind | None) -> str:

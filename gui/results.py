@@ -26,6 +26,9 @@ class Results:
         """Slow nodes that are being computed, and how much of them is done."""
         self.stale: set[str] = set()
         """Nodes whose pictures are of an older graph."""
+        self._sums: dict[str, float] | None = None
+        self._errors: dict[str, IntarsiaError] | None = None
+        """Of nodes, and of subgraphs what is within them; None until someone asks."""
 
     def take(self, arrival: Arrival, prefix: str) -> set[str]:
         """Take what a pass made of the nodes of a level; return their paths."""
@@ -41,6 +44,7 @@ class Results:
             changed.add(prefix + id)
         if arrival.seconds and arrival.size <= COARSE:
             self.seconds |= arrival.seconds
+            self._sums = None
         return changed
 
     def settle(self, arrival: Arrival) -> tuple[set[str], bool]:
@@ -54,6 +58,7 @@ class Results:
             }
             changed |= self.warnings.keys() | arrival.warnings.keys()
             self.failed, self.warnings = dict(arrival.failed), dict(arrival.warnings)
+            self._errors = None
         if arrival.size >= COARSE or arrival.done:
             changed |= self.busy.keys()
             self.stale.clear()
@@ -67,13 +72,22 @@ class Results:
 
     def cost(self, path: str) -> tuple[float | None, float]:
         """Return the processor seconds of a node, or of all within a subgraph, and their share of all."""
-        own = [seconds for other, seconds in self.seconds.items() if _within(other, path)]
-        total = sum(self.seconds.values())
-        return (sum(own), sum(own) / total if total > 0 else 0.0) if own else (None, 0.0)
+        if self._sums is None:
+            self._sums = {"": 0.0}
+            for other, seconds in self.seconds.items():
+                for outer in ("", *_outwards(other)):
+                    self._sums[outer] = self._sums.get(outer, 0.0) + seconds
+        seconds, total = self._sums.get(path), self._sums[""]
+        return seconds, seconds / total if seconds is not None and total > 0 else 0.0
 
     def error(self, path: str) -> IntarsiaError | None:
         """Return the error of a node, or the first within a subgraph."""
-        return next((error for other, error in self.failed.items() if error and _within(other, path)), None)
+        if self._errors is None:
+            self._errors = {}
+            for other, error in self.failed.items():
+                if error is not None:
+                    self._errors |= {outer: error for outer in _outwards(other) if outer not in self._errors}
+        return self._errors.get(path)
 
     def keep_only(self, paths: Iterable[str], prefix: str) -> None:
         """Let go of nodes of a level that are gone, and of all within them."""
@@ -88,11 +102,14 @@ class Results:
             for path in [path for path in known if gone(path)]:
                 del known[path]
         self.stale = {path for path in self.stale if not gone(path)}
+        self._sums = self._errors = None
 
 
 def _words(failed: Failed) -> dict[str, str]:
     return {path: str(error or "") for path, error in failed.items()}
 
 
-def _within(path: str, outer: str) -> bool:
-    return path == outer or path.startswith(outer + "/")
+def _outwards(path: str) -> list[str]:
+    """Return a node's path and those of the subgraphs it lies in: "a/b/c", "a/b", "a"."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]

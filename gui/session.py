@@ -282,8 +282,9 @@ class Session(QObject):
         image, (seconds, share) = known.images.get(path), known.cost(path)
         look = Look(image, "ready", "", 0.0, seconds, share, path in self._frozen, known.warnings.get(path, ""))
         error = known.error(path)
-        if missing := self._missing(id):
-            return replace(look, state="waiting", words=f"needs {missing}")
+        if missing := self._all_ports()[id].missing:
+            words = " and ".join(name.replace("_", " ") for name in missing)
+            return replace(look, state="waiting", words=f"needs {words}")
         if error is not None:
             return replace(look, state="error", words=sentence(error))
         if path in known.busy:
@@ -291,14 +292,6 @@ class Session(QObject):
         if path in known.failed or (self.is_late and path in known.stale) or image is None:
             return replace(look, state="waiting")
         return look
-
-    def _missing(self, id: str) -> str:
-        """Return the inputs that a node needs and does not have, in words."""
-        fed = self.graph.incoming().get(id, {})
-        kind = self.graph.nodes[id].type
-        sockets = kind.sockets if kind is not None else ()
-        names = [socket.name for socket in sockets if not socket.optional and socket.name not in fed]
-        return " and ".join(name.replace("_", " ") for name in names)
 
     def result(self, id: str, output: str) -> Result | None:
         """Return an output at the finest size that is known of it."""

@@ -14,7 +14,7 @@ from materials.graph import Document, Link
 from materials.layers import Grid, Wire
 from materials.layout import Point
 from materials.ports import inputs_of, outputs_of
-from materials.shelves import Page, Size, page_of
+from materials.shelves import Page, Size, cost_of, pages_of
 
 GAP = COLUMN - WIDTH
 PLATE, NUMBER, CLOSE = 120, 56, 20
@@ -157,19 +157,35 @@ def lay_out(document: Document, blocks: Sequence[Block], links: Sequence[Link]) 
         block = blocks[place]
         return block.laid.size if block.laid is not None else _laid(block, high, ends[place], degrees).size
 
-    page = page_of(len(blocks), size, joined, rows)
+    best, found = float("inf"), Laid((0.0, 0.0))
+    for page in pages_of(len(blocks), size, joined, rows):
+        laid = _paged(blocks, page, ends, owner, degrees)
+        cost = cost_of(laid.size, page.torn(joined))
+        if cost < best:
+            best, found = cost, laid
+    return found
+
+
+def _paged(
+    blocks: Sequence[Block],
+    page: Page,
+    ends: Sequence[Sequence[Link]],
+    owner: Mapping[str, int],
+    degrees: Mapping[tuple[str, str], int],
+) -> Laid:
+    """Return blocks on a page; `ends` are the links that join each to others."""
     places = page.places()
+    between = {link for links in ends for link in links}
     apart = {link for link in between if not page.joins(owner[link.source], owner[link.target], places)}
-    inner = [place for place, block in enumerate(blocks) if block.laid is None]
-    far: set[Link] = set()
+    links = [link for place, block in enumerate(blocks) for link in (*block.links, *ends[place])]
     for _ in range(2):  # plates of wires that turn out to be too long need space too
-        portals = apart | far
-        for place in inner:
-            mine = [link for link in (*blocks[place].links, *ends[place]) if link in portals]
-            blocks[place].laid = _laid(blocks[place], page.rows, mine, degrees)
-        laid = _set(blocks, page)
-        far |= {link for link in links if link not in laid.portals | apart and _is_far(laid, link, owner)}
-    laid.portals |= apart | far
+        parts = []
+        for place, block in enumerate(blocks):
+            mine = [link for link in (*block.links, *ends[place]) if link in apart]
+            parts.append(block.laid or _laid(block, page.rows[place], mine, degrees))
+        laid = _set(parts, page)
+        apart |= {link for link in links if link not in laid.portals and _is_far(laid, link, owner)}
+    laid.portals |= apart
     return laid
 
 
@@ -284,12 +300,10 @@ def _across(grid: Grid, plates: Plates, side: int) -> tuple[list[float], float]:
     return lefts[:-1], lefts[-1]
 
 
-def _set(blocks: Sequence[Block], page: Page) -> Laid:
-    """Return blocks on their shelves as one."""
-    parts = [block.laid for block in blocks if block.laid is not None]
-    sizes = [part.size for part in parts]
+def _set(parts: Sequence[Laid], page: Page) -> Laid:
+    """Return what was laid out, on its shelves as one."""
     made = Laid((0.0, 0.0))
-    for part, corner in zip(parts, page.corners(sizes), strict=True):
+    for part, corner in zip(parts, page.corners([part.size for part in parts]), strict=True):
         made.take(part, *corner)
         width, height = made.size
         made.size = max(width, corner[0] + part.size[0]), max(height, corner[1] + part.size[1])

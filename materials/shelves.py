@@ -9,12 +9,16 @@ ASPECT = 1.7
 """The shape of a canvas, width by height, that the page is to fill."""
 BETWEEN, BELOW = 72, 32
 """Free space between blocks side by side, and between those one below the other."""
-CAPS = 24
+WIDE = 0.75
+"""As a share of the widest block, how wide those are that may have more rows than others."""
+KEPT = 4
+"""How many pages are looked at closely."""
+CAPS = 16
 """How many widths are tried to break a line of stacks into shelves."""
 STACKINGS = ((0.0, 2.0, True), (0.05, 0.4, False), (0.05, 0.0, False), (0.05, 0.3, True), (0.25, 0.2, False))
 """How much higher than the highest block a stack may be, how alike in width blocks in it are, and whether none of them
 may feed another; the first makes no stacks."""
-TORN, LOPSIDED = 0.2, 0.15
+TORN, LOPSIDED = 0.2, 0.05
 """What wires that do not reach the next stack cost, and the side that does not limit how large the page is shown."""
 
 Size = tuple[float, float]
@@ -24,10 +28,10 @@ Sizes = Callable[[int, int], Size]
 
 @dataclass(frozen=True)
 class Page:
-    """Shelves of stacks of blocks, by their numbers, and how many rows a block may have."""
+    """Shelves of stacks of blocks, by their numbers, and how many rows each block may have."""
 
     shelves: tuple[tuple[tuple[int, ...], ...], ...]
-    rows: int
+    rows: tuple[int, ...]
 
     def places(self) -> dict[int, tuple[int, int, int]]:
         """Return where each block is: its shelf, its stack there, and its place in the stack."""
@@ -54,35 +58,51 @@ class Page:
             top = bottom
         return found
 
+    def torn(self, joined: Mapping[tuple[int, int], int]) -> float:
+        """Return the share of wires between blocks that do not lead to the next stack."""
+        places = self.places()
+        lost = sum(count for (one, other), count in joined.items() if not self.joins(one, other, places))
+        return lost / max(sum(joined.values()), 1)
+
     def joins(self, one: int, other: int, places: Mapping[int, tuple[int, int, int]]) -> bool:
         """Return whether wires from one block to another need not pass a third."""
         (shelf, stack, _), (there, next_stack, _) = places[one], places[other]
         return shelf == there and next_stack == stack + 1
 
 
-def page_of(count: int, sizes: Sizes, joined: Mapping[tuple[int, int], int], rows: Sequence[int]) -> Page:
-    """Return the page of so many blocks that can be shown largest and whose blocks lie by those they feed.
+def pages_of(count: int, sizes: Sizes, joined: Mapping[tuple[int, int], int], rows: Sequence[int]) -> list[Page]:
+    """Return the few pages of so many blocks that cost least by what `sizes` says, the best first.
 
     joined : how many wires run from one block to another. rows : the heights that are tried.
     """
-    best, found = float("inf"), Page(((tuple(range(count)),),), rows[0])
-    total = sum(joined.values())
+    best: list[tuple[float, int, Page]] = []
+    tried = 0
     for line in _orders(count, joined):
-        for high in rows:
-            chosen = [sizes(block, high) for block in range(count)]
+        for high in _heights(count, sizes, rows):
+            chosen = [sizes(block, high[block]) for block in range(count)]
             for stacks in _stackings(line, chosen, joined):
                 for shelves in _shelvings(stacks, chosen):
                     page = Page(shelves, high)
-                    width, height = _extent(page, chosen)
-                    cost = max(width / ASPECT, height) + LOPSIDED * min(width / ASPECT, height)
-                    if cost >= best:
+                    size = _extent(page, chosen)
+                    if len(best) == KEPT and cost_of(size, 0.0) >= best[-1][0]:
                         continue
-                    places = page.places()
-                    torn = sum(n for (a, b), n in joined.items() if not page.joins(a, b, places))
-                    cost *= 1 + TORN * torn / max(total, 1)
-                    if cost < best - 1e-6:
-                        best, found = cost, page
-    return found
+                    tried += 1
+                    best = sorted([*best, (cost_of(size, page.torn(joined)), tried, page)])[:KEPT]
+    return [page for _, _, page in best]
+
+
+def cost_of(size: Size, torn: float) -> float:
+    """Return what a page costs: how large it is, and the share of wires between blocks that are torn."""
+    wide, high = size[0] / ASPECT, size[1]
+    return (max(wide, high) + LOPSIDED * min(wide, high)) * (1 + TORN * torn)
+
+
+def _heights(count: int, sizes: Sizes, rows: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Give how many rows each block may have: as many as the others, or more if it is among the widest."""
+    for high in rows:
+        widths = [sizes(block, high)[0] for block in range(count)]
+        for more in (0, 1):
+            yield tuple(high + more * (width > WIDE * max(widths)) for width in widths)
 
 
 def _extent(page: Page, sizes: Sequence[Size]) -> Size:

@@ -123,10 +123,16 @@ def actions(canvas: Canvas) -> dict[str, QAction]:
         action.setToolTip(f"{entry.words}  {keys_of(action)}".strip())
         action.setProperty("needs", entry.needs)
         action.setProperty("icon_name", entry.icon)
-        action.triggered.connect(partial(_trigger, entry.does))
+        action.triggered.connect(partial(_unless_dragging, canvas, entry.does))
         canvas.addAction(action)
         made[entry.name] = action
     return made
+
+
+def _unless_dragging(canvas: Canvas, does: Callable[[], object], checked: bool = False) -> None:
+    """Do nothing while a button is held: a gesture has the graph."""
+    if not canvas.dragging:
+        does()
 
 
 def _trigger(does: Callable[[], object], checked: bool = False) -> None:

@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QHelpEvent,
+    QHideEvent,
     QIcon,
     QKeyEvent,
     QMouseEvent,
@@ -65,7 +66,7 @@ class Canvas(Sight):
         self.held = self._keys = Keys.NoModifier
         self._last = QPoint()
         self._pressed: QPoint | None = None
-        self._dragging = False
+        self.dragging = False
         self._panning: QPoint | None = None
         self._hovered = Hit()
         self._left: dict[tuple[str, ...], Mapping[str, Any]] = {}
@@ -154,7 +155,7 @@ class Canvas(Sight):
     # ---- following the session ----
 
     def _edited(self, old: object = None, new: object = None) -> None:
-        if self._dragging and self.gesture is not None and not self.gesture.previews:
+        if self.dragging and self.gesture is not None and not self.gesture.previews:
             self._drop_gesture()  # what it holds may be gone
         self.levels.refresh()
         self.words.setVisible(not self.session.graph.nodes and not self.session.graph.frames)
@@ -223,16 +224,16 @@ class Canvas(Sight):
         if event is None:
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() != Qt.MouseButton.MiddleButton:
+            self._drop_gesture()  # its release went to another window, or it is no longer wanted
         self._last = event.position().toPoint()
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panning = self._last
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
             self.held = event.modifiers()
-            self._pressed, self._dragging = self._last, False
+            self._pressed, self.dragging = self._last, False
             self.gesture = self._gesture(self.mapToScene(self._last), event.modifiers())
-        else:
-            self._drop_gesture()
 
     def _gesture(self, at: QPointF, keys: Keys) -> Gesture:
         """Return the gesture that a press begins."""
@@ -269,10 +270,10 @@ class Canvas(Sight):
     def _drag(self, keys: Keys) -> None:
         assert self.gesture is not None
         assert self._pressed is not None
-        if not self._dragging:
+        if not self.dragging:
             if (self._last - self._pressed).manhattanLength() < DRAG:
                 return
-            self._dragging = True
+            self.dragging = True
             self._hover(Hit())
             self.setCursor(self.gesture.cursor)
             self.gesture.begin(keys)
@@ -291,7 +292,7 @@ class Canvas(Sight):
 
     def _pan_at_edge(self) -> None:
         """Move the canvas on while something is dragged to its edge."""
-        if self.gesture is None or not self._dragging:
+        if self.gesture is None or not self.dragging:
             self._edge.stop()
             return
         x, y = self._beyond()
@@ -306,8 +307,8 @@ class Canvas(Sight):
             self._panning = None
             self.unsetCursor()
         elif event.button() == Qt.MouseButton.LeftButton and self.gesture is not None:
-            gesture, dragging = self.gesture, self._dragging
-            self.gesture, self._pressed, self._dragging = None, None, False
+            gesture, dragging = self.gesture, self.dragging
+            self.gesture, self._pressed, self.dragging = None, None, False
             self.unsetCursor()
             if dragging:
                 gesture.finish(self.mapToScene(self._last), event.modifiers())
@@ -316,8 +317,8 @@ class Canvas(Sight):
 
     def _drop_gesture(self) -> bool:
         """Give up the gesture that is on; whether there was one."""
-        gesture, dragging = self.gesture, self._dragging
-        self.gesture, self._pressed, self._dragging = None, None, False
+        gesture, dragging = self.gesture, self.dragging
+        self.gesture, self._pressed, self.dragging = None, None, False
         self.unsetCursor()
         if gesture is not None and dragging:
             gesture.abandon()
@@ -355,6 +356,10 @@ class Canvas(Sight):
         shapes = {"port": Qt.CursorShape.CrossCursor, "corner": Qt.CursorShape.SizeFDiagCursor}
         shapes |= {"stub": Qt.CursorShape.PointingHandCursor, "dot": Qt.CursorShape.OpenHandCursor}
         self.setCursor(shapes[hit.what]) if hit.what in shapes else self.unsetCursor()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        super().hideEvent(event)
+        self._drop_gesture()
 
     def leaveEvent(self, event: QEvent | None) -> None:
         super().leaveEvent(event)
@@ -398,7 +403,7 @@ class Canvas(Sight):
             return
         if event.key() == Qt.Key.Key_Escape and (self._drop_gesture() or self._clear()):
             return
-        if self.gesture is not None and self._dragging and event.modifiers() != self.held:
+        if self.gesture is not None and self.dragging and event.modifiers() != self.held:
             self._drag(event.modifiers())  # a key that changes what the gesture does, pressed on its way
         event.ignore()
 

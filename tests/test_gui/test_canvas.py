@@ -17,6 +17,7 @@ from gui.canvas.writing import TitleField, WordsField
 from gui.session import Look
 from gui.shortcuts import keys_of
 from gui.theme import THEME
+from materials import boxes
 from materials.edits import SetMeta, SetNode, SetParameter
 from materials.graph import Link
 from tests.test_gui.still import chain, graph, node, plain
@@ -607,3 +608,35 @@ def test_a_change_of_theme_draws_the_icons_again(qapp, bench):
     THEME.apply(qapp)
     QApplication.processEvents()
     assert action.icon().pixmap(16).toImage() != before
+
+
+@pytest.mark.parametrize("key", ["fbm", "bricks", "make_material", "blend", "growth_rings", "expression"])
+def test_a_node_is_drawn_as_tidying_takes_it_to_be(qtbot, key):
+    made = node("one", key, 0, 0)
+    bench = Bench(qtbot, graph(made))
+    item = bench.canvas.graph_scene.nodes["one"]
+    assert boxes.height_of(made) == item.face.height + boxes.FOOT
+    for port, is_output, spot in item.spots():
+        assert spot.y() == pytest.approx(boxes.port_height(made, port.name, not is_output))
+
+
+def test_keys_wait_while_something_is_dragged(bench):
+    bench.session.do(SetNode("blur", "title", "Soft"), "Rename")
+    body = bench.mouse.body("noise")
+    bench.mouse.hold(body, body + QPointF(0, 80))
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_M, Qt.Key.Key_Home):
+        press(bench, key)
+    bench.mouse.release(body + QPointF(0, 80))
+    assert bench.session.steps == 2
+    assert bench.session.graph.nodes["noise"].position == (0, 80)
+    assert not bench.session.graph.nodes["noise"].bypass
+
+
+def test_a_press_ends_a_drag_whose_release_was_lost(bench):
+    before = bench.session.graph
+    body = bench.mouse.body("noise")
+    bench.mouse.hold(body, body + QPointF(0, 80))
+    bench.mouse.hold(bench.mouse.body("cells"), bench.mouse.body("cells") + QPointF(80, 0))
+    bench.mouse.release(bench.mouse.body("cells"))
+    assert bench.session.graph.nodes["noise"].position == (0, 0)
+    bench.one_step_back_to(before)

@@ -8,8 +8,11 @@ from PyQt6.QtTest import QTest
 
 from gui.canvas import Canvas
 from gui.session import Look
+from materials import boxes
+from materials.edits import Disconnect, SetRoute
 from materials.graph import Document, Link
 from materials.layout import Route
+from nodes.catalogue import catalogue
 from tests.test_gui.still import Mouse, StillSession, chain, graph, node, plain
 
 KEYS = Qt.KeyboardModifier
@@ -278,3 +281,29 @@ def test_an_undo_in_the_middle_of_a_wire_drops_it(bench):
     bench.mouse.move(QPointF(520, 130))
     bench.mouse.release(QPointF(520, 130))
     assert not bench.asked
+
+
+def test_stubs_at_an_output_that_more_leaves_say_how_many_portals_there_are(qtbot):
+    nodes = (node("noise", "fbm", 0, 0), node("one", "blur", 400, 0), node("other", "blur", 400, 300))
+    links = ("noise.out -> one.image", "noise.out -> other.image")
+    bench = Bench(qtbot, graph(*nodes, links=links))
+    wires = bench.canvas.graph_scene.wires
+    one, other = (Link("noise", "out", id, "image") for id in ("one", "other"))
+    bench.session.do(SetRoute(one, Route(portal=True)), "Make a portal")
+    assert [stub.words for stub in wires[one].stubs] == ["1", "fBm noise"]
+    bench.session.do(SetRoute(other, Route(portal=True)), "Make a portal")
+    assert [stub.words for wire in wires.values() for stub in wire.stubs] == ["2", "fBm noise"] * 2
+    bench.session.do(Disconnect("other", "image"), "Disconnect")
+    assert [stub.words for stub in wires[one].stubs] == ["Blur", "fBm noise"]
+
+
+def test_nodes_are_as_large_as_the_layout_takes_them_to_be(qtbot):
+    kinds = [key for key, kind in catalogue().items() if kind.sockets and not key.startswith("t_")]
+    session = StillSession(graph(*(node(key, key, 0, 0) for key in kinds)))
+    canvas = Canvas(session)
+    qtbot.addWidget(canvas)
+    for key in kinds:
+        item, made = canvas.graph_scene.nodes[key], session.graph.nodes[key]
+        assert item.body().height() + boxes.FOOT == boxes.height_of(made)
+        for port, is_output, spot in item.spots():
+            assert spot.y() == pytest.approx(boxes.port_height(made, port.name, not is_output))
