@@ -216,7 +216,8 @@ class Page(QObject):
             self.solid.restore(state["solid"])
 
     def _show_material(self) -> None:
-        self.solid.set_maps(self.session.maps, self.session.title)
+        maps = self.session.maps
+        self.solid.set_maps(maps if maps else None, self.session.title)
         self._show_stage(None)
 
     def _show_stage(self, progress: object) -> None:
