@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QPixmapCache, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -298,6 +298,7 @@ class Soak:
             self.window.close_page(0)
         self.window.desk.cache.clear()
         QTest.qWait(100)
+        QPixmapCache.clear()  # of which Qt keeps ten megabytes, of whatever was drawn last
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         for _ in range(3):
             gc.collect()
