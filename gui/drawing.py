@@ -5,8 +5,10 @@ Each function sets the pen and the brush that it needs: painters come in any sta
 
 from __future__ import annotations
 
+from functools import cache
+
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.theme import KINDS, KINDS_DRAWN_AS, SIZE, THEME, mix
 
@@ -21,6 +23,17 @@ HOT = 1.4
 """How much larger a port is drawn while the wire in hand snaps to it."""
 
 
+@cache
+def _font(role: str) -> QFont:
+    """Return the font of a role, made once: much is written at each step of a drag. Nobody changes it."""
+    return THEME.font(role, tabular=True)
+
+
+@cache
+def _metrics(role: str) -> QFontMetricsF:
+    return QFontMetricsF(_font(role))
+
+
 def text(
     painter: QPainter,
     rect: QRectF,
@@ -30,16 +43,15 @@ def text(
     align: Qt.AlignmentFlag = LEFT,
 ) -> None:
     """Draw one line of text, elided where it does not fit."""
-    font = THEME.font(role, tabular=True)
-    painter.setFont(font)
+    painter.setFont(_font(role))
     painter.setPen(THEME.color(token))
-    shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 1)
+    shown = _metrics(role).elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 1)
     painter.drawText(rect, int(align), shown)
 
 
 def text_width(words: str, role: str = "body") -> float:
     """Return how wide a line of text is."""
-    return QFontMetricsF(THEME.font(role, tabular=True)).horizontalAdvance(words)
+    return _metrics(role).horizontalAdvance(words)
 
 
 def rounded(

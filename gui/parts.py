@@ -73,12 +73,15 @@ class Elided(QLabel):
     def __init__(self, words: str = "", role: str = "body") -> None:
         super().__init__()
         self.role = role
-        self.words = ""
+        self.words, self._said = "", False
         self.setMinimumWidth(16)
         self.set_words(words)
 
     def set_words(self, words: str, role: str | None = None) -> None:
         """Show other words, perhaps in another role."""
+        if self._said and (words, role or self.role) == (self.words, self.role):
+            return
+        self._said = True
         self.words, self.role = words, role or self.role
         self.setAccessibleName(words)
         self._hint()

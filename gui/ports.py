@@ -28,6 +28,19 @@ class Ports:
     missing: tuple[str, ...] = ()
 
 
+def same_ports(old: Document, new: Document) -> bool:
+    """Whether the nodes of two graphs have the same ports for certain: between two steps of a drag they do."""
+    if old.links is not new.links or old.nodes.keys() != new.nodes.keys():
+        return False
+    return all(old.nodes[id] is node or _alike(old.nodes[id], node) for id, node in new.nodes.items())
+
+
+def _alike(old: Node, new: Node) -> bool:
+    if new.type is None or old.key != new.key:  # subgraphs and their ports, which files and names decide
+        return False
+    return old.version == new.version and old.bypass == new.bypass
+
+
 def ports_of(graph: Document, inside: Inside) -> dict[str, Ports]:
     """Return the ports of all nodes of a graph, by id."""
     try:

@@ -16,7 +16,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from gui.looks import FIND, Look as Look, Problem as Problem, Progress as Progress, Result as Result
-from gui.ports import Port as Port, Ports, ports_of
+from gui.ports import Port as Port, Ports, ports_of, same_ports
 from gui.results import Results
 from gui.touched import after, needs_pictures, touched
 from gui.worker import Arrival, Request, Worker
@@ -190,9 +190,11 @@ class Session(QObject):
 
     def _all_ports(self) -> dict[str, Ports]:
         graph = self.graph
-        if self._ports is None or self._ports[0] is not graph:
-            self._ports = graph, ports_of(graph, self.inside)
-        return self._ports[1]
+        known = self._ports
+        if known is None or known[0] is not graph:
+            same = known is not None and same_ports(known[0], graph)
+            known = self._ports = graph, known[1] if known is not None and same else ports_of(graph, self.inside)
+        return known[1]
 
     def inputs(self, id: str) -> tuple[Port, ...]:
         """Return a node's inputs, whatever it is: declared, a subgraph, or of an unknown kind."""

@@ -7,10 +7,13 @@ import time
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 
-from gui.parts import box, icon, label, rule
+from gui.parts import Elided, box, icon, label, rule
 from gui.session import Progress, Session
 from gui.theme import MOTION, SIZE, THEME
 from materials.evaluate import default_threads
+
+STAGE, EDIT = 260, 180
+"""How wide the words are of what is being computed, and of what the last edit took."""
 
 
 class StatusBar(QWidget):
@@ -25,7 +28,12 @@ class StatusBar(QWidget):
         self.bar.setFixedWidth(96)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Progress")
-        self.stage, self.edit, self.saved = label("", "hint"), label("", "hint"), label("", "hint")
+        self.stage, self.edit, self.saved = Elided("", "hint"), Elided("", "hint"), label("", "hint")
+        for part, wide in ((self.stage, STAGE), (self.edit, EDIT)):
+            part.setFixedSize(wide, 18)  # what changes many times a second must not lay the window out anew
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
         self.memory, self.threads = label("", "hint"), label(_threads(default_threads()), "hint")
         self.problems = QToolButton()
         self.problems.setFixedHeight(20)
@@ -101,16 +109,20 @@ class StatusBar(QWidget):
     def _show_progress(self) -> None:
         progress = self._own or self._progress
         self.bar.setVisible(progress is not None)
-        self.stage.setVisible(progress is not None)
-        if progress is not None:
+        if progress is None:
+            self.stage.set_words("")
+        else:
+            # By itself a bar paints at once, and with it all of the window that waits to be painted.
+            self.bar.setUpdatesEnabled(False)
             self.bar.setValue(round(1000 * progress.done))
+            self.bar.setUpdatesEnabled(True)
             left = f", {progress.left:.0f} s left" if progress.left and progress.left > 1 else ""
-            self.stage.setText(f"{progress.stage}{left}")
+            self.stage.set_words(f"{progress.stage}{left}")
 
     def _on_pictures(self, ids: object) -> None:
         session = self.session
         if session is not None and session.elapsed:
-            self.edit.setText(f"{1000 * session.elapsed:.0f} ms to the first picture")
+            self.edit.set_words(f"{1000 * session.elapsed:.0f} ms to the first picture")
 
     def _on_problems(self) -> None:
         problems = self.session.problems() if self.session is not None else ()

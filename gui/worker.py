@@ -252,26 +252,29 @@ class _Job:
             value, key = outcome.values.get(feed), (self.request.prefix + id, output, size)
             if value is not None and sent.get(key) is not value:
                 results[id, output] = sent[key] = value
-        images = {}
-        for id, output in results:
-            if size <= COARSE and output == self.request.outputs[id][0]:
-                images[id] = _image(results[id, output], output, self._key(id))
+        shown = [(id, output) for id, output in results if size <= COARSE and output == self.request.outputs[id][0]]
+        balls = [id for id, output in shown if isinstance(results[id, output], Material)]
+        images = {id: _image(results[id, output], output, self._key(id)) for id, output in shown if id not in balls}
         maps = self._maps(outcome, size)
+        self._emit(size, results, images, outcome, maps, done and not balls)
+        if balls:  # spheres take as long as all else together: what is flat does not wait for them
+            images = {id: _image(results[id, output], output, "") for id, output in shown if id in balls}
+            self._emit(size, {}, images, outcome, None, done)
+
+    def _emit(
+        self,
+        size: int,
+        results: Mapping[tuple[str, str], Value],
+        images: Mapping[str, QImage],
+        outcome: Outcome,
+        maps: Maps | None,
+        done: bool,
+    ) -> None:
         elapsed = time.perf_counter() - self.start
+        warnings, seconds = dict(self.warnings), outcome.seconds
+        number, prefix = self.request.number, self.request.prefix
         self.worker.arrived.emit(
-            Arrival(
-                self.request.number,
-                self.request.prefix,
-                size,
-                results,
-                images,
-                outcome.failed,
-                dict(self.warnings),
-                outcome.seconds,
-                maps,
-                done,
-                elapsed,
-            )
+            Arrival(number, prefix, size, results, images, outcome.failed, warnings, seconds, maps, done, elapsed)
         )
 
     def _key(self, id: str) -> str:

@@ -56,8 +56,26 @@ class Face:
     dimmed: frozenset[tuple[str, bool]] = frozenset()
     """Ports that the wire in hand does not fit: name, and whether it is an output."""
     hot: tuple[str, bool] | None = None
-    picture: QPixmap | None = None
-    small: QPixmap | None = None
+    _fine: QPixmap | None = None
+    _small: QPixmap | None = None
+
+    def forget_picture(self) -> None:
+        """Make the picture anew when it is next painted: most that arrive are out of sight, or overtaken."""
+        self._fine = self._small = None
+
+    @property
+    def picture(self) -> QPixmap | None:
+        """The picture as it is painted, made when it is first asked for."""
+        if self._fine is None and self.look.image is not None and not self.look.image.isNull():
+            self._fine = picture_of(self.look.image, self.height)
+        return self._fine
+
+    @property
+    def small(self) -> QPixmap | None:
+        """The picture for zooms at which a node is the size of a thumb."""
+        if self._small is None and self.look.image is not None and not self.look.image.isNull():
+            self._small = small_of(self.look.image)
+        return self._small
 
     @property
     def rows(self) -> bool:
@@ -190,9 +208,10 @@ def _paint_tiny(painter: QPainter, face: Face) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     body = QRectF(0, 0, WIDTH, face.height)
     painter.fillRect(body, _wash(face))
-    if face.small is not None:
+    small = face.small
+    if small is not None:
         painter.setOpacity(_strength(face))
-        painter.drawPixmap(QRectF(0, HEAD, WIDTH, THUMB), face.small, QRectF(face.small.rect()))
+        painter.drawPixmap(QRectF(0, HEAD, WIDTH, THUMB), small, QRectF(small.rect()))
         painter.setOpacity(1)
     if face.look.state == "error":
         _outline(painter, body, "error")
@@ -247,9 +266,9 @@ def _paint_body(painter: QPainter, face: Face, body: QRectF) -> None:
     spot = QRectF(0, HEAD, WIDTH, THUMB)
     if face.unknown:
         painter.fillRect(spot.adjusted(1, 0, -1, -6), QBrush(THEME.color("line_strong"), Qt.BrushStyle.BDiagPattern))
-    elif face.picture is not None:
+    elif (picture := face.picture) is not None:
         painter.setOpacity(_strength(face))
-        draw_fine(painter, spot, face.picture)
+        draw_fine(painter, spot, picture)
         painter.setOpacity(1)
     else:
         painter.setOpacity(FAINT)

@@ -13,8 +13,6 @@ from gui.canvas.faces import (
     names_width,
     paint_face,
     paint_over,
-    picture_of,
-    small_of,
 )
 from gui.canvas.shots import Shots
 from gui.sections import group_of
@@ -87,9 +85,7 @@ class NodeItem(QGraphicsItem):
         key = look.image.cacheKey() if look.image is not None and not look.image.isNull() else None
         if key != self._image_key:
             self._image_key = key
-            image = look.image if key is not None else None
-            face.picture = picture_of(image, face.height) if image is not None else None
-            face.small = small_of(image) if image is not None else None
+            face.forget_picture()
         self.redraw()
 
     def tell(self, **states: object) -> None:

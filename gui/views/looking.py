@@ -14,7 +14,7 @@ from nodes import opencv
 from nodes.arrays import Material, Value, kind_of
 from nodes.declare import Kind
 
-LARGE = 1024 * 1024
+LARGE = 256 * 256
 """Pixels from which a value is looked at off the GUI's thread."""
 
 GAINS = (1, 4, 16)

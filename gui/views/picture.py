@@ -127,8 +127,10 @@ class PictureView(QWidget):
             subject = self._subject_of(result.value, facts or Facts(output))
             known = self._subject
             self._fresh = result.fresh
-            unchanged = known is not None and known.value is subject.value and _alike(known.facts, subject.facts)
-            self._subject = subject
+            # An edit leaves the old picture for a while: what is known of it is what was known before.
+            alike = known is not None and known.value is subject.value
+            unchanged = known is not None and alike and (not result.fresh or _alike(known.facts, subject.facts))
+            self._subject = subject if known is None or not unchanged else known
             if not unchanged or not same:
                 self._look()
         elif same and self._subject is not None:

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject
 from gui.readings import Facts
 from gui.session import Progress, Session
 from gui.views.picture import PictureView
-from materials.graph import MATERIAL_OUTPUT, Document
+from materials.graph import MATERIAL_OUTPUT, Document, Link
 from materials.render import physical_size
 from nodes.arrays import Material, Regions, Value
 
@@ -38,6 +38,8 @@ class PictureSource(QObject):
         self.level = session.level
         self.target: tuple[str, str] | None = session.shown
         self._near: frozenset[str] = frozenset()
+        self._aligned: tuple[str, tuple[Link, ...], list[str]] = "", (), []
+        """What is aligned with a node, as long as the same links are there."""
         session.shown_changed.connect(self._follow)
         session.pictured.connect(self._pictured)
         session.edited.connect(self._edited)
@@ -83,7 +85,9 @@ class PictureSource(QObject):
         Centimetres are told of the material's own height alone: another node's has a scale of its own.
         """
         graph, session = self.session.graph, self.session
-        near = aligned(graph, id)
+        if self._aligned[:2] != (id, graph.links):
+            self._aligned = id, graph.links, aligned(graph, id)
+        near = self._aligned[2]
         self._near = frozenset(near)
         beside: dict[str, Value] = {}
         depth, own = None, False

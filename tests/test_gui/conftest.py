@@ -45,7 +45,7 @@ def home(tmp_path, monkeypatch):
 def window(home: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     """The app's window, with the start page; when it is closed none of its threads is left."""
     monkeypatch.setattr("gui.window.Thumbnails", windows.NoThumbnails)
-    for user in ("gui.panels.library.Spheres", "gui.start.Spheres"):
+    for user in ("gui.window.Spheres", "gui.panels.library.Spheres", "gui.start.Spheres"):
         monkeypatch.setattr(user, windows.NoSpheres)
     before = windows.threads()
     made = Window(Desk(Cache(memory=1 << 28)), opengl=False)

@@ -1,4 +1,4 @@
-"""The app itself, doing what a plan says until it dies: `python -m tests.test_gui.crashing FILE PLAN`.
+"""The app itself, doing what a plan says until it dies, or is watched: `python -m tests.test_gui.crashing FILE PLAN`.
 
 After each edit it prints the document as a line of JSON, so that whoever killed it knows what must be there again.
 """
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PyQt6.QtCore import QPointF, Qt, QTimer
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
 
 from gui import app, thumbnails
@@ -111,6 +112,36 @@ def recovering(window: Window) -> Iterator[None]:
     die()
 
 
+def watched(window: Window) -> Iterator[None]:
+    """Nothing of itself: it tells the graph, where its ports are on the screen, and how many colours that shows."""
+    page, told = page_of(window), None
+    page.canvas.restore_view({"centre": [200, 100], "zoom": 1})
+    while True:
+        settled = not window.search.isVisible() and not page.session.history.is_in_gesture
+        if settled and page.session.root is not told and page.session.is_done:
+            told = page.session.root
+            print(json.dumps(seen(page)), flush=True)
+        yield
+
+
+def seen(page: Page) -> dict[str, object]:
+    """Return what a watched app tells."""
+    mouse, screen = Mouse(page.canvas), QGuiApplication.primaryScreen()
+    assert screen is not None
+    at = {name: mouse.view.mapToGlobal(mouse.at(spot)) for name, spot in (
+        ("output", mouse.output("noise")), ("input", mouse.input("material", "height")), ("void", QPointF(100, 300)),
+    )}  # fmt: skip
+    image = screen.grabWindow().toImage()
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 9) for y in range(0, image.height(), 9)}
+    graph = page.session.graph
+    return {
+        "nodes": sorted(graph.nodes),
+        "links": sorted(map(str, graph.links)),
+        "at": {name: (point.x(), point.y()) for name, point in at.items()},
+        "colours": len(colours),
+    }
+
+
 PLANS: dict[str, Plan] = {
     "session": by_session,
     "mouse": by_mouse,
@@ -118,6 +149,7 @@ PLANS: dict[str, Plan] = {
     "fsync": while_saving("fsync"),
     "replace": while_saving("replace"),
     "recover": recovering,
+    "watch": watched,
 }
 
 

@@ -6,7 +6,6 @@ import ctypes
 import gc
 import os
 import random
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QPixmapCache, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -42,11 +41,24 @@ SETTLE = 12
 """Milliseconds between two acts."""
 
 
+MALLINFO = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
+class _Malloc(ctypes.Structure):
+    """What glibc says of its heap; see mallinfo2(3)."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in MALLINFO]
+
+
 @dataclass(frozen=True)
 class Sample:
-    """What a process holds while no document is open: after so many edits, in bytes and counts."""
+    """What a process holds while no document is open: after so many edits, in bytes and counts.
+
+    used : bytes that are asked for and not given back. memory : what the system has given, gaps between them included.
+    """
 
     edits: int
+    used: int
     memory: int
     threads: tuple[str, ...]
     files: int
@@ -286,14 +298,22 @@ class Soak:
             self.window.close_page(0)
         self.window.desk.cache.clear()
         QTest.qWait(100)
+        QPixmapCache.clear()  # of which Qt keeps ten megabytes, of whatever was drawn last
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         for _ in range(3):
             gc.collect()
-        if sys.platform == "linux":
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
         names = tuple(sorted(thread.name for thread in threading.enumerate()))
         widgets = len(QApplication.allWidgets())
-        return Sample(self.edits, resident(), names, handles(), widgets, len(gc.get_objects()))
+        return Sample(self.edits, used(), resident(), names, handles(), widgets, len(gc.get_objects()))
+
+
+def used() -> int:
+    """Return the bytes that C code has asked for and not given back; Python's own small objects come in pools of it."""
+    ask = ctypes.CDLL("libc.so.6").mallinfo2
+    ask.restype = _Malloc
+    found = ask()
+    return found.uordblks + found.hblkhd
 
 
 def resident() -> int:
@@ -308,8 +328,8 @@ def handles() -> int:
 
 
 def slope(samples: list[Sample]) -> float:
-    """Return by how many bytes memory grows in 1,000 edits: the line of least squares, without the first tenth."""
+    """Return by how many bytes more are used in 1,000 edits: the line of least squares, without the first tenth."""
     kept = [sample for sample in samples if sample.edits >= samples[-1].edits / 10]
     edits = np.array([sample.edits for sample in kept], float)
-    memory = np.array([sample.memory for sample in kept], float)
+    memory = np.array([sample.used for sample in kept], float)
     return float(np.polyfit(edits, memory, 1)[0] * 1000)

@@ -35,7 +35,8 @@ def test_memory_threads_and_handles_stay_as_they_are(window, tmp_path, qtlog, mo
                 break
         samples.append(soak.sample())
         last = samples[-1]
-        words = f"{last.memory / 2**20:.1f} MB, {len(last.threads)} threads, {last.files} files"
+        words = f"{last.used / 2**20:.1f} MB used of {last.memory / 2**20:.1f}"
+        words += f", {len(last.threads)} threads, {last.files} files"
         print(f"{last.edits} edits: {words}, {last.widgets} widgets, {last.objects} objects", flush=True)
     assert failures == []
     complaints = [record.message for record in qtlog.records if not any(word in record.message for word in HARMLESS)]

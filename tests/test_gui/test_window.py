@@ -300,7 +300,7 @@ def test_export_writes_the_files_that_the_engine_writes(window, qtbot, tmp_path)
     assert len(pictures) == maps
     assert ours.keys() == theirs.keys()
     assert {name for name in pictures if ours[name] != theirs[name]} == set()
-    assert window.status.stage.isHidden()
+    assert not window.status.stage.words
 
 
 def test_an_unlicensed_picture_is_refused_and_the_button_says_why(window, qtbot, tmp_path):
