@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from gui import displays
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app; with files or names of presets open those."""
     names = list(sys.argv[1:] if arguments is None else arguments)
-    if _has_no_display():
-        print(
-            "intarsia: there is no display to open a window on\n"
-            "  on a machine without one, render with: intarsia render GRAPH --out FOLDER",
-            file=sys.stderr,
-        )
+    if trouble := displays.trouble():
+        print(f"intarsia: {trouble}", file=sys.stderr)
         return 1
     try:
         from PyQt6.QtWidgets import QApplication
@@ -38,13 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.show()
     window.begin([Path(name) for name in names])
     return app.exec()
-
-
-def _has_no_display() -> bool:
-    """Whether Qt would find no display and end the process at once, as it does without a word."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return False
-    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 if __name__ == "__main__":
