@@ -16,7 +16,7 @@ NARROW = 360
 """Width under which the physical size gives way."""
 STALE = 0.55
 PLATE = 0.9
-NOTHING = "Select a material to see it here."
+NOTHING = "Join a map to the material output to see it here."
 
 
 class Told(Protocol):
