@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from gui.parts import Elided, box, glyph, stretched
+from gui.parts import Elided, Painted, box, draw_icon, stretched
 from gui.theme import SIZE
 
 
@@ -15,7 +15,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.words = Elided(words, "value")
         self.setAccessibleName(words)
-        mark = glyph(icon_name, "warning", 16)
+        mark = Painted(lambda painter, rect: draw_icon(painter, rect, icon_name, "warning"), 16, 16)
         row = stretched(box([mark, self.words], gap=8, margins=(12, 0, 12, 0), height=SIZE["panel_header"]), 1)
         row.setProperty("surface", "raised")
         layout = QHBoxLayout(self)

@@ -42,9 +42,9 @@ class StatusBar(QWidget):
         self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.problems.clicked.connect(self.problems_asked)
         parts = [
+            self.edit,
             self.bar,
             self.stage,
-            self.edit,
             None,
             self.saved,
             _line(),

@@ -289,18 +289,21 @@ class Soak:
 
     # ---- what is held ----
 
+    def close_all(self) -> None:
+        """Close all documents; not in `sample`, whose own variables would hold the last of them."""
+        for page in list(self.window.pages):
+            page.session.history.mark_saved()
+            self.window.close_page(0)
+
     def sample(self) -> Sample:
         """Close everything, and count what is there all the same."""
         self.tidy_up()
-        for page in self.window.pages:
-            page.session.history.mark_saved()
-        while self.window.pages:
-            self.window.close_page(0)
+        self.close_all()
         self.window.desk.cache.clear()
-        QTest.qWait(100)
-        QPixmapCache.clear()  # of which Qt keeps ten megabytes, of whatever was drawn last
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        for _ in range(3):
+        for _ in range(3):  # what is let go of lets go of more
+            QTest.qWait(50)
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            QPixmapCache.clear()  # Qt keeps ten megabytes there, of whatever was drawn last
             gc.collect()
         ctypes.CDLL("libc.so.6").malloc_trim(0)
         names = tuple(sorted(thread.name for thread in threading.enumerate()))
