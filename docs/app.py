@@ -56,7 +56,7 @@ def with_keys(text: str, table: str) -> str:
 def present_keys() -> str:
     """Return the keys of the app as it is, read from a window with a document."""
     with own_home() as home:
-        stage = Stage(home)
+        stage = Stage(home, shown=False)
         stage.window.files.new()
         table = keys(stage.window)
         stage.close()

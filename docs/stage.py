@@ -60,7 +60,8 @@ def own_home() -> Iterator[Path]:
 class Stage:
     """A window to take pictures of."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, shown: bool = True) -> None:
+        """shown : whether anything is to be seen, which takes time where nothing is compiled yet."""
         self.home = home
         self.app = QApplication.instance() or QApplication([])
         load_fonts()
@@ -69,7 +70,7 @@ class Stage:
         self.window.refresh_theme()
         self.window.status.edit.hide()  # what an edit took is of this machine, and of this moment
         self.window.resize(SIZE)
-        self.window.show()
+        self.window.setVisible(shown)
         self.window.begin([])
 
     def close(self) -> None:
