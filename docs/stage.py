@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QEventLoop, QPoint, QPointF, QSize, Qt, QTimer
+from PyQt6.QtCore import QEvent, QEventLoop, QPoint, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPixmap
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from gui.app import make_window
 from gui.desk import Desk
 from gui.dialogs import Sheet
 from gui.page import Page
 from gui.session import Session
-from gui.theme import THEME, load_fonts
-from gui.window import Window
+from gui.theme import THEME
 from materials import document as documents, render
 from materials.cache import Cache
 from materials.graph import Document
@@ -63,11 +63,11 @@ class Stage:
     def __init__(self, home: Path, shown: bool = True) -> None:
         """shown : whether anything is to be seen, which takes time where nothing is compiled yet."""
         self.home = home
-        self.app = QApplication.instance() or QApplication([])
-        load_fonts()
-        THEME.switch("dark")
-        self.window = Window(Desk(Cache(memory=1 << 30, folder=user_folder() / "results")), opengl=False)
-        self.window.refresh_theme()
+        app = QApplication.instance() or QApplication([])
+        assert isinstance(app, QApplication)
+        self.app = app
+        desk = Desk(Cache(memory=1 << 30, folder=user_folder() / "results"))
+        self.window = make_window(app, desk, opengl=False)
         self.window.status.edit.hide()  # what an edit took is of this machine, and of this moment
         self.window.resize(SIZE)
         self.window.setVisible(shown)
@@ -77,6 +77,9 @@ class Stage:
         """Close all documents and end their threads."""
         self.clear()
         self.window.close()
+        # Gone now, not whenever Python gets to it: the style of the next window is given to all that is still there.
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def clear(self) -> None:
         """Close the documents and sheets of the picture before."""
