@@ -94,7 +94,8 @@ def _digest(path: Path, version: str) -> str:
 
 def _encoded(pixels: np.ndarray, ending: str) -> bytes:
     cv2 = opencv.cv2
-    _, data = cv2.imencode(ending, cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_WEBP_QUALITY, 90])
+    quality = [cv2.IMWRITE_WEBP_QUALITY, 90] if ending == ".webp" else []
+    _, data = cv2.imencode(ending, cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), quality)
     return data.tobytes()
 
 

@@ -43,7 +43,8 @@ enter() {
     rm -f .venv/installed-"$1"-*
     touch "$stamp"
   fi
-  # OpenCV and Qt load libraries of the system at import: install them if the machine lacks them.
-  local needed='import cv2, PyQt6.QtWidgets'
-  python -c "$needed" 2>/dev/null || { install_system; python -c "$needed"; }
+  # OpenCV and Qt load libraries of the system: install them if the machine lacks them. Qt's own start is tried, since
+  # what its platform needs is looked for only then; in a subshell, since Qt ends the process where something is missing.
+  works() { QT_QPA_PLATFORM=offscreen python -c 'import cv2, PyQt6.QtOpenGLWidgets, PyQt6.QtWidgets as w; w.QApplication([])'; }
+  (works) >/dev/null 2>&1 || { install_system; works; }
 }

@@ -89,9 +89,10 @@ class Views:
             self.window.page.parameters.show_help()
 
     def keys(self) -> None:
-        KeysPage(self.window, self._by_menu()).open()
+        KeysPage(self.window, self.by_menu()).open()
 
-    def _by_menu(self) -> Mapping[str, Sequence[QAction]]:
+    def by_menu(self) -> Mapping[str, Sequence[QAction]]:
+        """Return all actions, those of the canvas too where there is one."""
         found: dict[str, Sequence[QAction]] = {
             title: [self.window.commands[command.name] for command in commands if command is not None]
             for title, commands in COMMANDS.items()

@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QLineEdit
 
 from gui import app, displays
+from tests.test_gui import windows
 
 LACKS = "libxcb-cursor.so.0: cannot open shared object file: No such file or directory"
 
@@ -58,3 +61,13 @@ def test_nothing_is_asked_where_windows_are_not_opened_by_x(under_x, monkeypatch
     assert displays.trouble() == "asked"
     monkeypatch.setenv(variable, "wayland-0")
     assert displays.trouble() == ""
+
+
+def test_all_fields_have_the_app_s_own_font_from_the_start(qapp, home, monkeypatch):
+    monkeypatch.setattr("gui.window.Thumbnails", windows.NoThumbnails)
+    qapp.setStyleSheet("")
+    qapp.setFont(QFont("Sans Serif"))
+    window = app.make_window(qapp, opengl=False)
+    assert {field.font().families()[0] for field in window.findChildren(QLineEdit)} == {"Inter"}
+    window.close()
+    window.deleteLater()
