@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QCursor,
     QFocusEvent,
@@ -118,11 +118,11 @@ class DragNumber(FieldControl):
         self.give_up()
 
     def _wrap(self, at: QPointF) -> None:
-        """Bring the pointer to the other side of the screen when it comes to an edge."""
+        """Bring the pointer to the other side when it comes to an edge of all screens together."""
         screen = self.screen()
-        if screen is None:
+        area = screen.virtualGeometry() if screen is not None else QRect()
+        if not area.contains(self._origin):
             return
-        area = screen.geometry()
         if at.x() <= area.left() + 1:
             beyond = area.right() - 2
         elif at.x() >= area.right() - 1:
