@@ -88,10 +88,10 @@ def _shipped(path: Path) -> QImage | None:
 
 
 def _shipped_at(path: Path) -> Path:
-    return SHIPPED / f"{path.stem}-{name_of(path, '')}.webp"
+    return SHIPPED / f"{path.stem}-{name_of(path)}.webp"
 
 
-def name_of(path: Path, version: str) -> str:
+def name_of(path: Path, version: str = "") -> str:
     """Return a name for the picture of what a file describes at present."""
     name = hashlib.sha256(_described(files.open_regular(path, LIMIT)))
     name.update(f"{version} {SIDE} {TILE} {BRIGHTER}".encode())
