@@ -137,6 +137,9 @@ class Stage:
             self.until(lambda: page.session.maps is None or self._is_lit(page))
         self.until(self._is_pictured)
         self.wait()
+        if page is not None:  # a view that changed its size begins anew
+            self.until(lambda: page.session.maps is None or self._is_lit(page))
+            self.wait(50)
 
     def _is_lit(self, page: Page) -> bool:
         return not page.solid.isVisible() or (page.solid.picture_side is not None and not page.solid.picture.refining)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from gui.queued import Queue
-from materials import VERSION, files, render, shade
+from materials import VERSION, files, render, shade, strict_json
+from materials.errors import GraphError
 from materials.evaluate import Cancel
 from materials.maps import Maps
 from nodes import opencv
@@ -28,6 +32,8 @@ BRIGHTER = 0.4
 """Stops: a small sphere among grey panels looks darker than it is."""
 
 LIMIT = 64 * 2**20
+
+_PLACES = ("frames", "routes", "view")
 
 SHIPPED = render.PRESETS / "spheres"
 """Pictures of the presets as they are; `python -m gui.spheres` makes them anew."""
@@ -65,7 +71,7 @@ class Spheres(QObject):
 
 def _sphere(path: Path, cancel: Cancel) -> QImage:
     """Return a document's picture, from disk where it was made before."""
-    kept = user_folder() / "spheres" / f"{_digest(path, VERSION)}.png"
+    kept = user_folder() / "spheres" / f"{name_of(path, VERSION)}.png"
     if not kept.is_file():
         pixels = cut_out(render.render(render.load(path), TILE, threads=1, cancel=cancel), SIDE, cancel)
         files.make_folder(kept.parent)
@@ -82,14 +88,37 @@ def _shipped(path: Path) -> QImage | None:
 
 
 def _shipped_at(path: Path) -> Path:
-    return SHIPPED / f"{path.stem}-{_digest(path, '')}.webp"
+    return SHIPPED / f"{path.stem}-{name_of(path)}.webp"
 
 
-def _digest(path: Path, version: str) -> str:
-    """Return a name for the picture of a file's present content."""
-    name = hashlib.sha256(files.open_regular(path, LIMIT))
+def name_of(path: Path, version: str = "") -> str:
+    """Return a name for the picture of what a file describes at present."""
+    name = hashlib.sha256(_described(files.open_regular(path, LIMIT)))
     name.update(f"{version} {SIDE} {TILE} {BRIGHTER}".encode())
     return name.hexdigest()[:16]
+
+
+def _described(data: bytes) -> bytes:
+    """Return what of a file makes its picture: where nodes stand and what frames them does not."""
+    try:
+        document = strict_json.parse_json(data.decode())
+        return json.dumps(_unplaced(document), sort_keys=True).encode()
+    except (
+        GraphError,
+        ValueError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):  # a picture with its graph inside, or a damaged file
+        return data
+
+
+def _unplaced(document: Mapping[str, Any]) -> dict[str, Any]:
+    nodes = {}
+    for id, node in document["nodes"].items():
+        kept = {name: value for name, value in node.items() if name != "position"}
+        nodes[id] = kept | ({"graph": _unplaced(node["graph"])} if "graph" in node else {})
+    return {name: value for name, value in document.items() if name not in _PLACES} | {"nodes": nodes}
 
 
 def _encoded(pixels: np.ndarray, ending: str) -> bytes:

@@ -5,9 +5,10 @@ import pytest
 
 from docs import app, stage
 from docs.scenes import SCENES
+from gui import spheres as spheres_of
 from gui.spheres import SHIPPED, Spheres
 from gui.theme import THEME
-from materials import render
+from materials import document as documents, edits, render
 from nodes.opencv import cv2
 from tests.test_gui import windows
 
@@ -59,3 +60,14 @@ def test_every_shipped_material_has_its_picture(qapp):
     assert all(spheres.picture(path) is not None for path in render.presets().values())
     assert len(list(SHIPPED.glob("*.webp"))) == len(render.presets())
     spheres.stop()
+
+
+def test_a_material_keeps_its_picture_when_its_graph_is_laid_out_anew(qapp, tmp_path):
+    document = render.load("brick_wall").document
+    moved, changed = (edits.SetNode("bricks", "position", (9.0, 9.0)), edits.SetParameter("bricks", "columns", 3))
+    names = []
+    for edit in (None, moved, edits.SetMeta("frames", ()), changed):
+        path = tmp_path / "wall.intarsia"
+        documents.save(edit.apply(document)[0] if edit else document, path)
+        names.append(spheres_of.name_of(path))
+    assert names[0] == names[1] == names[2] != names[3]
