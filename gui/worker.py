@@ -25,6 +25,7 @@ from materials.flatten import Failed, Feed
 from materials.graph import Document
 from materials.maps import Maps
 from materials.partial import Outcome, Workpiece, as_material
+from materials.texels import USED
 from nodes.arrays import Material, Value
 
 COARSE = 256
@@ -253,8 +254,10 @@ class _Job:
             if value is not None and sent.get(key) is not value:
                 results[id, output] = sent[key] = value
         shown = [(id, output) for id, output in results if size <= COARSE and output == self.request.outputs[id][0]]
-        balls = [id for id, output in shown if isinstance(results[id, output], Material)]
-        images = {id: _image(results[id, output], output, self._key(id)) for id, output in shown if id not in balls}
+        spheres = {id for id, output in shown if isinstance(results[id, output], Material)}
+        balls = [id for id, output in shown if id in spheres and _has_maps(results[id, output])]
+        images = {id: _image(results[id, output], output, self._key(id)) for id, output in shown if id not in spheres}
+        images |= {id: QImage() for id in spheres.difference(balls)}  # an older sphere would lie
         maps = self._maps(outcome, size)
         self._emit(size, results, images, outcome, maps, done and not balls)
         if balls:  # spheres take as long as all else together: what is flat does not wait for them
@@ -297,6 +300,11 @@ def material_maps(material: Material, size: int, title: str = "") -> Maps:
     """Return a material as maps, to be looked at."""
     pictures = {name: np.asarray(image) for name, image in material.maps.items()}
     return Maps(pictures, size, size, material.size_cm, material.depth_cm, title=title)
+
+
+def _has_maps(value: Value) -> bool:
+    """Return whether there is anything of a material to be seen: one that nothing is joined to yet has no maps."""
+    return isinstance(value, Material) and any(name in value.maps for name in USED)
 
 
 def _image(value: Value, output: str, node_key: str) -> QImage:

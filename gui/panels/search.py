@@ -370,7 +370,7 @@ class Rows(QWidget):
 
     def _draw_picture(self, painter: QPainter, place: QRectF, row: Row) -> None:
         image = self.pictures(row.key) if row.key else None
-        if image is not None:
+        if image is not None and not image.isNull():
             painter.drawImage(place, image, QRectF(image.rect()))
             rounded(painter, place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS["tick"], None, THEME.color("text1", 0.12))
             return
