@@ -18,6 +18,7 @@ from gui.sections import group_of
 from gui.shortcuts import keys_of, words_of
 from gui.theme import RADIUS, SIZE, THEME
 from nodes.catalogue import catalogue
+from nodes.declare import spelled
 
 ROW = 40
 MOST = 8
@@ -173,7 +174,7 @@ class Search(QFrame):
         why = match.why or group_of(kind.section).title
         if self.fit and not match.why:
             verb = "joins" if self.fit.takes else "gives"
-            why += f", {verb} {str(self.fit.port(kind.key)).replace('_', ' ')}"
+            why += f", {verb} {spelled(str(self.fit.port(kind.key)))}"
         elif self.commands and not match.why:
             why = f"add a node, {why}"
         kinds = tuple(dict.fromkeys(output.kind.value for output in kind.outputs))
