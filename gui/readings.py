@@ -203,10 +203,15 @@ def _judged(praise: str, maps: Mapping[str, np.ndarray]) -> tuple[str, str]:
     if not found:
         return praise, "ok"
     worst = found[0]
-    number = f"{worst.value:.0%}".replace("%", " %") if worst.what.startswith("share") else f"{worst.value:.3g}"
+    number = _share(worst.value) if worst.what.startswith("share") else f"{worst.value:.3g}"
     words = worst.what.removeprefix("share ").removeprefix("that ")
     called = "albedo" if worst.map == "base_color" else spelled(worst.map)
     return f"{called}: {number} {words}", worst.severity
+
+
+def _share(value: float) -> str:
+    """Return a share of pixels in words; one that is small is not nothing."""
+    return "under 1\u2009%" if value < 0.01 else f"{value:.0%}".replace("%", "\u2009%")
 
 
 def _tones(some: np.ndarray) -> tuple[str, str]:

@@ -288,11 +288,12 @@ class Session(QObject):
         if missing := self._all_ports()[id].missing:
             words = " and ".join(spelled(name) for name in missing)
             return replace(look, state="waiting", words=f"needs {words}")
-        if error is not None:
+        late = self.is_late and path in known.stale
+        if error is not None and not late:  # an error of an older graph says nothing of what was mended since
             return replace(look, state="error", words=sentence(error))
         if path in known.busy:
             return replace(look, state="computing", words=f"{known.busy[path]:.0%}", done=known.busy[path])
-        if path in known.failed or (self.is_late and path in known.stale) or image is None:
+        if path in known.failed or late or image is None:
             return replace(look, state="waiting")
         return look
 

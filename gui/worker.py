@@ -22,7 +22,7 @@ from materials.cache import Cache
 from materials.errors import Cancelled, IntarsiaError
 from materials.evaluate import Cancel
 from materials.flatten import Failed, Feed
-from materials.graph import Document
+from materials.graph import Document, Node
 from materials.maps import Maps
 from materials.partial import Outcome, Workpiece, as_material
 from materials.texels import USED
@@ -171,6 +171,7 @@ class _Job:
                     self.feeds[id, output] = feed
         self.material = self.piece.material()
         self.told = 0.0
+        self.titles = {node.label: _title(node) for node in self.piece.flat.nodes.values()}
         self.warnings: dict[str, str] = {}
 
     def forget(self) -> None:
@@ -232,7 +233,8 @@ class _Job:
         return outcome
 
     def _progress(self, size: int) -> Callable[[float, str], None]:
-        def progress(share: float, label: str) -> None:
+        def progress(share: float, name: str) -> None:
+            label = self.titles.get(name, name)
             now = time.perf_counter()
             if now - self.told > TELL_EVERY:
                 self.told = now
@@ -300,6 +302,10 @@ def material_maps(material: Material, size: int, title: str = "") -> Maps:
     """Return a material as maps, to be looked at."""
     pictures = {name: np.asarray(image) for name, image in material.maps.items()}
     return Maps(pictures, size, size, material.size_cm, material.depth_cm, title=title)
+
+
+def _title(node: Node) -> str:
+    return node.title or (node.type.title if node.type is not None else node.id)
 
 
 def _has_maps(value: Value) -> bool:
