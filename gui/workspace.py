@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QWidget
 
 from gui.parts import Tool, box, label
@@ -85,6 +85,10 @@ class Workspaces:
         self._full: tuple[QWidget, bytes] | None = None
         self._shown, self._tabbed = True, False
         self._before: bytes | None = None
+        self._apart = QTimer(window)
+        self._apart.setSingleShot(True)
+        self._apart.setInterval(0)
+        self._apart.timeout.connect(self._halve)
         window.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, AREAS.RightDockWidgetArea)
         window.setDockOptions(
@@ -150,7 +154,24 @@ class Workspaces:
             if tabbed:
                 self.window.tabifyDockWidget(self.picture, self.solid)
             else:
-                self.window.splitDockWidget(self.picture, self.solid, Qt.Orientation.Horizontal)
+                self._untab()
+
+    def _untab(self) -> None:
+        """Put the views side by side: beside one of several tabs Qt would only add another, so both are put in anew."""
+        window, shown = self.window, [dock for dock in (self.picture, self.solid) if dock.isVisible()]
+        area = window.dockWidgetArea(self.picture)
+        for dock in (self.picture, self.solid):
+            window.removeDockWidget(dock)
+        window.addDockWidget(area, self.picture)
+        window.splitDockWidget(self.picture, self.solid, Qt.Orientation.Horizontal)
+        for dock in shown or (self.picture, self.solid):
+            dock.show()
+        self._apart.start()  # they have no widths to share yet
+
+    def _halve(self) -> None:
+        """Give both views the same width."""
+        half = (self.picture.width() + self.solid.width()) // 2
+        self.window.resizeDocks([self.picture, self.solid], [half, half], Qt.Orientation.Horizontal)
 
     def go(self, name: str) -> None:
         """Show another workspace as it was left."""

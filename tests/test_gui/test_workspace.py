@@ -90,6 +90,16 @@ def test_without_a_document_no_panel_is_shown_and_they_come_back(window):
     assert shown(window) == before
 
 
+def test_views_stand_side_by_side_again_where_it_is_wide_again(window, qtbot):
+    picture, solid = window.places.picture, window.places.solid
+    window.places.set_tabbed(True)
+    qtbot.waitUntil(lambda: picture.geometry().size() == solid.geometry().size())
+    window.places.set_tabbed(False)
+    qtbot.waitUntil(lambda: picture.geometry().right() < solid.geometry().left())
+    assert window.tabifiedDockWidgets(picture) == []
+    qtbot.waitUntil(lambda: abs(picture.width() - solid.width()) < 40)
+
+
 def test_views_stand_behind_one_another_where_it_is_narrow(window):
     window.places.set_tabbed(True)
     assert window.tabifiedDockWidgets(window.places.picture) == [window.places.solid]
