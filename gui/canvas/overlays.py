@@ -48,7 +48,7 @@ class Levels(Plate):
     def refresh(self) -> None:
         """Name the levels as they are now."""
         session = self.canvas.session
-        names, document = [session.root.title or "Untitled"], session.root
+        names, document = [session.title], session.root
         for id in session.level:
             node = document.nodes.get(id)
             inner = session.inside(node) if node is not None else None

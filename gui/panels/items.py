@@ -94,6 +94,11 @@ def words_of(name: str) -> str:
     return name if len(name) == 1 else sentence_case(name)
 
 
+def label_of(name: str) -> str:
+    """Return what a parameter is called: without its unit, which stands behind the number."""
+    return words_of(name.removesuffix("_cm").removesuffix("_deg"))
+
+
 def title_of(node: Node) -> str:
     """Return what a node is called: its own title, or its kind's."""
     if node.title:
@@ -181,7 +186,7 @@ def _fields(document: Document, node: Node, shown: Node, kind: NodeType) -> list
     return [
         Item(
             name=field.name,
-            label=words_of(field.name),
+            label=label_of(field.name),
             parameter=field.parameter,
             value=shown.parameters.get(field.name, field.default),
             default=field.default,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QRectF, QSize, Qt
@@ -28,6 +29,9 @@ MOUSE = (
 """What the mouse does where no action is behind it."""
 
 TALLEST = 720
+
+TAKEN_BACK = re.compile(r"(?<=^Undo|^Redo): .*")
+"""What undo and redo would do just now, which is no part of what their keys are for."""
 
 Line = tuple[str, str]
 
@@ -103,7 +107,7 @@ class KeysPage(Sheet):
 
 def _lines(actions: Sequence[QAction]) -> list[Line]:
     named = [(words_of(action), keys_of(action)) for action in actions if not action.isSeparator()]
-    return [(words.removesuffix("…"), keys) for words, keys in named if keys]
+    return [(TAKEN_BACK.sub("", words).removesuffix("…"), keys) for words, keys in named if keys]
 
 
 def _found(lines: list[Line], typed: str) -> list[Line]:

@@ -118,6 +118,7 @@ class Parameters(QWidget):
     def _join(self) -> None:
         session, head = self.session, self.head
         session.edited.connect(self._edited)
+        session.titled.connect(self._show_head)
         session.entered.connect(self._entered)
         session.selection_changed.connect(self.refresh)
         session.pictured.connect(self._pictured)
@@ -220,7 +221,7 @@ class Parameters(QWidget):
         if not sections and self.subject.ids:
             self.column.addWidget(box([inset(prose(self._nothing()))], margins=(4, 8, 8, 8)))
         if not self.subject.ids:
-            group = self._group("About the material", not sections)
+            group = self._group(f"About the {'subgraph' if self.session.level else 'material'}", not sections)
             group.add(self.about)
             self.about.show()
             self.column.addWidget(group)

@@ -15,6 +15,7 @@ from gui.controls.gradient import GradientControl
 from gui.controls.number import DragNumber
 from gui.controls.seed import SeedControl
 from gui.controls.swatch import SwatchControl
+from gui.controls.switch import SwitchControl
 from gui.drawing import rounded
 from gui.panels import widgets
 from gui.panels.items import Item
@@ -58,13 +59,15 @@ class Dot(QWidget):
 
 
 class RowLabel(Elided):
-    """The name of a parameter; a drag on it drags the number beside it."""
+    """The name of a parameter; a drag on it drags the number beside it, a click turns the switch."""
 
-    def __init__(self, words: str, number: DragNumber | None, tip: str) -> None:
-        self.number, self.tip = number, tip
+    def __init__(self, words: str, control: DragNumber | SwitchControl | None, tip: str) -> None:
+        self.number = control if isinstance(control, DragNumber) else None
+        self.switch = control if isinstance(control, SwitchControl) else None
+        self.tip = tip
         super().__init__(words)
         self.setFixedSize(LABEL, SIZE["field"])
-        if number is not None:
+        if self.number is not None:
             self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def _hint(self) -> None:
@@ -75,6 +78,9 @@ class RowLabel(Elided):
         if self.number is not None and ev is not None and ev.button() == Qt.MouseButton.LeftButton:
             self.number.setFocus()
             self.number.press(ev.globalPosition())
+        elif self.switch is not None and ev is not None and ev.button() == Qt.MouseButton.LeftButton:
+            self.switch.setFocus()
+            self.switch.turn()
 
     def mouseMoveEvent(self, ev: QMouseEvent | None) -> None:
         if self.number is not None and ev is not None:
@@ -138,7 +144,7 @@ class ParameterRow(QWidget):
         self.exposable = exposable and item.parameter is not None and len(item.places) == 1
         self.control = widgets.control_of(item)
         self.dot = Dot(item.label)
-        self.label = RowLabel(item.label, self.number, widgets.tip_of(item))
+        self.label = RowLabel(item.label, self.number or self._switch, widgets.tip_of(item))
         self.mark = Mark(item.label)
         self.said = label("", "error")
         self.said.setWordWrap(True)
@@ -153,6 +159,10 @@ class ParameterRow(QWidget):
         if isinstance(self.control, SeedControl):
             return self.control.number
         return self.control if isinstance(self.control, DragNumber) else None
+
+    @property
+    def _switch(self) -> SwitchControl | None:
+        return self.control if isinstance(self.control, SwitchControl) else None
 
     @property
     def wide(self) -> bool:

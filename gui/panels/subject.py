@@ -70,7 +70,7 @@ def show_head(head: Head, session: Session, subject: Subject, pinned: bool) -> N
         head.set_image(session.look(ids[-1]).image)
     else:
         output, count = output_of(graph), len(graph.nodes)
-        head.title.set_value(graph.title)
+        head.title.set_value(graph.title if session.level else session.title)
         what = "Subgraph" if session.level else "Material"
         head.kind.set_words(f"{what} · {count} node{'s' * (count != 1)}")
         head.set_image(session.look(output).image if output else None)

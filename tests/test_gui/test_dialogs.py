@@ -145,10 +145,12 @@ def test_the_next_toast_takes_the_place_of_the_last(window):
 
 
 def test_the_page_of_keys_lists_actions_with_keys_and_can_be_searched(window):
-    save, plain = QAction("&Save as…", window), QAction("Start page", window)
+    save, plain, undo = (QAction(words, window) for words in ("&Save as…", "Start page", "Undo: Move Blur"))
     save.setShortcut("Ctrl+Shift+S")
-    page = KeysPage(window, {"File": [save, plain]})
+    undo.setShortcut("Ctrl+Z")
+    page = KeysPage(window, {"File": [save, plain, undo]})
     page.open()
+    assert ("Undo", "Ctrl Z") in page.shown
     assert ("Save as", "Ctrl Shift S") in page.shown
     assert "Start page" not in dict(page.shown)
     QTest.keyClicks(page.field, "shift s")

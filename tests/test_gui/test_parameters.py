@@ -105,6 +105,22 @@ def test_a_drag_on_the_label_drags_the_number(session, panel):
     assert steps(session) == ["Radius of Blur"]
 
 
+def test_a_click_on_the_label_turns_the_switch(opened, qtbot):
+    session = opened(document({"levels": "levels"}))
+    panel = panel_of(session, qtbot)
+    session.select(["levels"])
+    QTest.mouseClick(row_of(panel, "invert").label, Qt.MouseButton.LeftButton)
+    assert session.graph.node("levels").parameters["invert"] is True
+    assert steps(session) == ["Invert of Levels"]
+
+
+def test_units_stand_behind_numbers_and_not_in_names(opened, qtbot):
+    session = opened(document({"out": "material_output"}))
+    panel = panel_of(session, qtbot)
+    session.select(["out"])
+    assert row_of(panel, "size_cm").item.label == "Size"
+
+
 def test_escape_while_dragging_leaves_no_step(session, panel):
     session.select(["soft"])
     before, control = session.graph, row_of(panel, "radius").control
