@@ -41,15 +41,16 @@ class StatusBar(QWidget):
         self.problems.setFont(THEME.font("caption"))
         self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.problems.clicked.connect(self.problems_asked)
+        self.lines = (_line(), _line())
         parts = [
             self.edit,
             self.bar,
             self.stage,
             None,
             self.saved,
-            _line(),
+            self.lines[0],
             self.memory,
-            _line(),
+            self.lines[1],
             self.threads,
             self.problems,
         ]
@@ -144,8 +145,10 @@ class StatusBar(QWidget):
     def _tick(self) -> None:
         session = self.session
         self.saved.setText(session.saved_in_words(time.time()) if session is not None else "")
-        if session is not None:
-            self.memory.setText(f"{session.cache.used / 2**20:.0f} MB of {_size(session.cache.memory)}")
+        kept = f"{session.cache.used / 2**20:.0f} MB of {_size(session.cache.memory)}" if session is not None else ""
+        self.memory.setText(kept)
+        self.lines[0].setVisible(bool(self.saved.text()))
+        self.lines[1].setVisible(bool(kept))
 
 
 def _line() -> QWidget:
