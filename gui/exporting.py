@@ -14,6 +14,7 @@ from materials.errors import IntarsiaError, LicenceError
 from materials.evaluate import Cancel, default_threads
 from materials.graph import Document, Source
 from materials.render import Graph, output_kinds, prepare
+from nodes.declare import spelled
 
 Work = Callable[[Check], object]
 
@@ -75,7 +76,7 @@ def outlook(order: Order) -> Outlook:
     writer = export.Writer(target.load(order.target), output_kinds(order.graph), order.size, order.size, order.name)
     found = []
     for sheet in writer.sheets:
-        maps = dict.fromkeys(channel.map.replace("_", " ") for channel in sheet.layout.channels)
+        maps = dict.fromkeys(spelled(channel.map) for channel in sheet.layout.channels)
         words = ", ".join(maps)
         name = f"{sheet.name}.{sheet.layout.format}"
         depth = DEPTHS.get(sheet.layout.depth, sheet.layout.depth)

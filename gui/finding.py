@@ -22,6 +22,19 @@ from nodes.synonyms import synonyms
 EXACT, PREFIX, ALIAS, WORD, SYNONYM, PLACE, INSIDE, LETTERS, HELP = range(9)
 """How well a word fits, the best first."""
 
+USUAL = (
+    "levels",
+    "blend",
+    "gradient_map",
+    "blur",
+    "warp",
+    "histogram_scan",
+    "curve",
+    "transform",
+    "normal_from_height",
+)
+"""What most wires go into next: found first while nothing is typed."""
+
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -217,5 +230,15 @@ class Fit:
         return next((output.name for output in kind.outputs if fits(output.kind, read)), None)
 
     def of(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Return the nodes that fit."""
-        return [entry for entry in entries if self.port(entry.key) is not None] if self else list(entries)
+        """Return the nodes that fit: first those that are made to work on such a wire, then those it can steer."""
+        if not self:
+            return list(entries)
+        return sorted((entry for entry in entries if self.port(entry.key) is not None), key=self._distance)
+
+    def _distance(self, entry: Entry) -> tuple[int, int]:
+        """Return how far a node is from what one does next with a wire."""
+        if not self.takes:
+            return 0, 0
+        socket = catalogue()[entry.key].socket(self.port(entry.key) or "")
+        usual = USUAL.index(entry.key) if entry.key in USUAL else len(USUAL)
+        return usual, 1 if socket is None or socket.optional else 0

@@ -29,6 +29,7 @@ from materials.edits import AddNode, Connect, Edit, Group, SetParameter
 from materials.graph import Link, Node
 from materials.maps import Maps
 from nodes.catalogue import node_type
+from nodes.declare import sentence_case
 
 KEEP_VIEW_AFTER = 400
 """Milliseconds after which a place that the canvas was moved to is one worth keeping."""
@@ -248,4 +249,4 @@ class Page(QObject):
 def node_title(key: str) -> str:
     """Return what a kind of node is called."""
     kind = node_type(key)
-    return kind.title if kind is not None else key.replace("_", " ").capitalize()
+    return kind.title if kind is not None else sentence_case(key)

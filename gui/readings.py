@@ -13,7 +13,7 @@ from materials.errors import UsageError
 from materials.pictures import linear_to_srgb, srgb_to_linear
 from materials.statistics import statistics
 from nodes.arrays import Material, Origin, Regions, Stamps, Value, kind_of
-from nodes.declare import Kind
+from nodes.declare import Kind, spelled
 
 Reading = tuple[str, str]
 """A name and its value, both as they are shown."""
@@ -118,7 +118,7 @@ def _of(value: Value, y: int, x: int, name: str, node_key: str, depth_cm: float 
 
 
 def _picture(image: np.ndarray, y: int, x: int, name: str, node_key: str, depth_cm: float | None) -> list[Reading]:
-    pixel, words = image[y, x], name.replace("_", " ")
+    pixel, words = image[y, x], spelled(name)
     if image.ndim == 2:
         called = words if words not in ("", "out") else "value"
         if name == "height" and depth_cm is not None and np.isfinite(pixel):
@@ -203,10 +203,15 @@ def _judged(praise: str, maps: Mapping[str, np.ndarray]) -> tuple[str, str]:
     if not found:
         return praise, "ok"
     worst = found[0]
-    number = f"{worst.value:.0%}".replace("%", " %") if worst.what.startswith("share") else f"{worst.value:.3g}"
+    number = _share(worst.value) if worst.what.startswith("share") else f"{worst.value:.3g}"
     words = worst.what.removeprefix("share ").removeprefix("that ")
-    called = "albedo" if worst.map == "base_color" else worst.map.replace("_", " ")
+    called = "albedo" if worst.map == "base_color" else spelled(worst.map)
     return f"{called}: {number} {words}", worst.severity
+
+
+def _share(value: float) -> str:
+    """Return a share of pixels in words; one that is small is not nothing."""
+    return "under 1\u2009%" if value < 0.01 else f"{value:.0%}".replace("%", "\u2009%")
 
 
 def _tones(some: np.ndarray) -> tuple[str, str]:

@@ -124,7 +124,7 @@ class RecentRow(QAbstractButton):
             rounded(painter, ground, RADIUS["button"], THEME.color("raised"), line)
         place = QRectF(8, 8, 36, 36)
         image = None if gone else self.picture(self.entry.path)
-        if image is not None:
+        if image is not None and not image.isNull():
             painter.drawImage(place, image, QRectF(image.rect()))
         else:
             middle = place.center()

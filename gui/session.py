@@ -31,6 +31,7 @@ from materials.journal import Journal
 from materials.maps import Maps
 from materials.nested import Inside
 from materials.partial import Workpiece
+from nodes.declare import spelled
 from nodes.parameters import Picture
 
 STALE_AFTER = 200
@@ -285,13 +286,14 @@ class Session(QObject):
         look = Look(image, "ready", "", 0.0, seconds, share, path in self._frozen, known.warnings.get(path, ""))
         error = known.error(path)
         if missing := self._all_ports()[id].missing:
-            words = " and ".join(name.replace("_", " ") for name in missing)
+            words = " and ".join(spelled(name) for name in missing)
             return replace(look, state="waiting", words=f"needs {words}")
-        if error is not None:
+        late = self.is_late and path in known.stale
+        if error is not None and not late:  # an error of an older graph says nothing of what was mended since
             return replace(look, state="error", words=sentence(error))
         if path in known.busy:
             return replace(look, state="computing", words=f"{known.busy[path]:.0%}", done=known.busy[path])
-        if path in known.failed or (self.is_late and path in known.stale) or image is None:
+        if path in known.failed or late or image is None:
             return replace(look, state="waiting")
         return look
 

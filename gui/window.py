@@ -129,6 +129,7 @@ class Window(QMainWindow):
         self.library.open_asked.connect(files.new_from)
         self.library.picture_asked.connect(self._on_picture)
         self.search.chosen.connect(self.edits.take_found)
+        self.search.closed.connect(self.edits.end_search)
 
     def _on_picture(self, path: object) -> None:
         self.files.take([Path(str(path))], self.page, None)

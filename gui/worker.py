@@ -23,9 +23,10 @@ from materials.cache import Cache
 from materials.errors import Cancelled, IntarsiaError
 from materials.evaluate import Cancel
 from materials.flatten import Failed, Feed
-from materials.graph import Document
+from materials.graph import Document, Node
 from materials.maps import Maps
 from materials.partial import Outcome, Workpiece, as_material
+from materials.texels import USED
 from nodes.arrays import Material, Value
 
 COARSE = 256
@@ -179,6 +180,7 @@ class _Job:
                     self.feeds[id, output] = feed
         self.material = self.piece.material()
         self.told = 0.0
+        self.titles = {node.label: _title(node) for node in self.piece.flat.nodes.values()}
         self.warnings: dict[str, str] = {}
 
     def forget(self) -> None:
@@ -240,7 +242,8 @@ class _Job:
         return outcome
 
     def _progress(self, size: int) -> Callable[[float, str], None]:
-        def progress(share: float, label: str) -> None:
+        def progress(share: float, name: str) -> None:
+            label = self.titles.get(name, name)
             now = time.perf_counter()
             if now - self.told > TELL_EVERY:
                 self.told = now
@@ -262,8 +265,10 @@ class _Job:
             if value is not None and sent.get(key) is not value:
                 results[id, output] = sent[key] = value
         shown = [(id, output) for id, output in results if size <= COARSE and output == self.request.outputs[id][0]]
-        balls = [id for id, output in shown if isinstance(results[id, output], Material)]
-        images = {id: _image(results[id, output], output, self._key(id)) for id, output in shown if id not in balls}
+        spheres = {id for id, output in shown if isinstance(results[id, output], Material)}
+        balls = [id for id, output in shown if id in spheres and _has_maps(results[id, output])]
+        images = {id: _image(results[id, output], output, self._key(id)) for id, output in shown if id not in spheres}
+        images |= {id: QImage() for id in spheres.difference(balls)}  # an older sphere would lie
         maps = self._maps(outcome, size)
         self._emit(size, results, images, outcome, maps, done and not balls)
         if balls and not self.worker.has_news:  # spheres take as long as all else: a hand in motion does without
@@ -320,6 +325,15 @@ def material_maps(material: Material, size: int) -> Maps:
     """Return a material as maps, to be looked at."""
     pictures = {name: np.asarray(image) for name, image in material.maps.items()}
     return Maps(pictures, size, size, material.size_cm, material.depth_cm)
+
+
+def _title(node: Node) -> str:
+    return node.title or (node.type.title if node.type is not None else node.id)
+
+
+def _has_maps(value: Value) -> bool:
+    """Return whether there is anything of a material to be seen: one that nothing is joined to yet has no maps."""
+    return isinstance(value, Material) and any(name in value.maps for name in USED)
 
 
 def _image(value: Value, output: str, node_key: str) -> QImage:

@@ -223,7 +223,7 @@ class NodeType:
 
     @property
     def title(self) -> str:
-        return TITLES.get(self.key) or self.key.replace("_", " ").capitalize()
+        return TITLES.get(self.key) or sentence_case(self.key)
 
     @property
     def summary(self) -> str:
@@ -261,10 +261,33 @@ class NodeType:
         return int(self.reach)
 
 
-TITLES = {
-    "fbm": "fBm noise",
-    "oklch_adjust": "OKLCh adjust",
+TITLES = {"fbm": "fBm noise"}
+
+SPELLED = {
+    "color": "colour",
+    "colors": "colours",
+    "fiber": "fibre",
+    "fibers": "fibres",
+    "hsv": "HSV",
+    "oklch": "OKLCh",
+    "pbr": "PBR",
+    "srgb": "sRGB",
+    "uv": "UV",
 }
+"""Words of names in code that text spells otherwise."""
+
+
+def spelled(name: str) -> str:
+    """Return a name in code as text has it: `base_color` is base colour."""
+    return " ".join(SPELLED.get(word, word) for word in name.split("_"))
+
+
+def sentence_case(name: str) -> str:
+    """Return a name in code as a title: `region_uv` is Region UV."""
+    words = spelled(name)
+    written = any(letter.isupper() for letter in words.partition(" ")[0])
+    return words if written else words[:1].upper() + words[1:]
+
 
 REGISTRY: dict[str, NodeType] = {}
 

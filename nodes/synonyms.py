@@ -13,7 +13,7 @@ _WORDS = {
     "image": "bitmap, picture, texture, image texture, file, load, import, png, jpg, exr, place image",
     "image_gray": "bitmap, grayscale picture, height map, heightmap, load mask, load height, import, alpha",
     "uniform": "constant, value, grayscale constant, uniform grayscale, solid tone, black, white, flat, number",
-    "uniform_color": "solid color, solid colour, uniform colour, constant color, RGB, fill layer, flat colour",
+    "uniform_color": "solid color, solid colour, constant color, RGB, fill layer, flat colour",
     # noise
     "fbm": "Perlin, clouds, fractal sum, noise texture, turbulence, simplex, value noise, render clouds, BnW spots, "
     "1/f",
@@ -24,7 +24,7 @@ _WORDS = {
     "blue_noise": "dither, dithering, stipple, halftone, threshold mask, void and cluster, jitter",
     "grunge": "grunge map, dirt, smudges, stains, patina, rust mask, weathering, fingerprints, splashes, smears, BnW",
     # marks and shapes
-    "fibers": "fibres, hair, lint, threads, felt, straw, fur, strands, string, grass, wool",
+    "fibers": "hair, lint, threads, felt, straw, fur, strands, string, grass, wool",
     "scratches": "scratch generator, scrapes, scuffs, grooves, hairline, cuts, wear marks",
     "spots": "dots, BnW spots, speckles, pores, pebbles, droplets, drops, freckles, lichen, pits, dimples, splotches",
     "gradient": "linear gradient, ramp, radial, gradient linear 1, gradient texture, gradient axial, fade, vignette, "

@@ -20,6 +20,7 @@ from materials.edits import Connect, Disconnect, Edit, Group, SetMeta, SetNode, 
 from materials.errors import IntarsiaError
 from materials.graph import SUBGRAPH, Document, Link
 from materials.layout import Route
+from nodes.declare import spelled
 
 if TYPE_CHECKING:
     from gui.canvas.view import Canvas
@@ -85,7 +86,7 @@ class Commands:
             self.session.refused.emit(str(error))
             return None
         kind = made.nodes[id].type
-        title = kind.title if kind is not None else key.replace("_", " ")
+        title = kind.title if kind is not None else spelled(key)
         if not self.session.do(Group(tuple(edits)), f"Add {title}"):
             return None
         self.session.select([id], id)

@@ -17,6 +17,7 @@ from gui.parts import icon_pixmap
 from gui.session import Look, Port
 from gui.theme import RADIUS, SIZE, THEME, mix
 from materials.graph import GRAPH_INPUT, GRAPH_OUTPUT, SUBGRAPH
+from nodes.declare import spelled
 
 WIDTH, HEAD, THUMB = SIZE["node"], SIZE["node_header"], SIZE["node_thumb"]
 ROW = 20
@@ -365,7 +366,7 @@ def _paint_rows(painter: QPainter, face: Face) -> None:
 
 def words_of(name: str) -> str:
     """Return a port's name as it is read."""
-    return name.replace("_", " ")
+    return spelled(name)
 
 
 def _paint_line(painter: QPainter, face: Face, body: QRectF) -> None:

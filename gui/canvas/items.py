@@ -18,6 +18,7 @@ from gui.canvas.shots import Shots
 from gui.sections import group_of
 from gui.session import Look, Port
 from materials.graph import SUBGRAPH, Node
+from nodes.declare import sentence_case
 
 OVER = {"selected", "dimmed"}
 """States that are painted over a node's picture, not into it."""
@@ -34,7 +35,7 @@ def title_of(node: Node) -> str:
     if node.key == SUBGRAPH and node.graph is not None and node.graph.title not in ("", "Untitled"):
         return node.graph.title
     name = str(node.parameters.get("name", "")) if node.key.startswith("graph_") else ""
-    return name or node.key.replace("_", " ").capitalize()
+    return name or sentence_case(node.key)
 
 
 class NodeItem(QGraphicsItem):

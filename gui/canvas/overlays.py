@@ -13,6 +13,7 @@ from gui.canvas.items import title_of
 from gui.drawing import CENTRE, rounded, text, text_width
 from gui.parts import Tool, label
 from gui.theme import RADIUS, THEME
+from materials.graph import MATERIAL_OUTPUT, Document
 
 if TYPE_CHECKING:
     from gui.canvas.view import Canvas
@@ -167,3 +168,9 @@ class EmptyWords(QLabel):
         self.setFont(THEME.font("body"))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.adjustSize()
+
+
+def is_bare(document: Document) -> bool:
+    """Return whether nothing was made yet: there is at most the output that a new material begins with."""
+    made = {node.key for node in document.nodes.values()} - {MATERIAL_OUTPUT}
+    return not made and not document.links and not document.frames

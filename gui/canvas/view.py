@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -30,11 +30,11 @@ from gui.canvas import actions, drops
 from gui.canvas.commands import COLUMN, Commands
 from gui.canvas.faces import HEAD, WIDTH
 from gui.canvas.gestures import Bend, Choose, Gesture, Keys, Knife, Move, MoveDot, Resize, snapped
-from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels
+from gui.canvas.overlays import Corner, EmptyWords, Hint, Levels, is_bare
 from gui.canvas.scene import NOTHING, GraphScene, Hit, Picked
 from gui.canvas.sight import Sight
 from gui.canvas.tips import tip_of
-from gui.canvas.wires import WireItem
+from gui.canvas.wires import HandWire, WireItem
 from gui.canvas.wiring import DrawWire
 from gui.canvas.writing import Writer
 from gui.drawing import rounded
@@ -69,6 +69,7 @@ class Canvas(Sight):
         self.dragging = False
         self._panning: QPoint | None = None
         self._hovered = Hit()
+        self._kept_wire: HandWire | None = None
         self._left: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._level = session.level
         self.drops = drops.Drops(self)
@@ -137,6 +138,12 @@ class Canvas(Sight):
         """Mark the nodes that views are pinned on."""
         self.graph_scene.set_pinned(ids)
 
+    def keep_wire(self, wire: HandWire | None) -> None:
+        """Keep a wire that was let go in the void in sight, until the search for its other end is over: then None."""
+        if self._kept_wire is not None:
+            self.graph_scene.removeItem(self._kept_wire)
+        self._kept_wire = wire
+
     def search(self) -> None:
         """Ask for a search, at the place where a node goes."""
         self.searching.emit(self.place(), None)
@@ -158,7 +165,7 @@ class Canvas(Sight):
         if self.dragging and self.gesture is not None and not self.gesture.previews:
             self._drop_gesture()  # what it holds may be gone
         self.levels.refresh()
-        self.words.setVisible(not self.session.graph.nodes and not self.session.graph.frames)
+        self.words.setVisible(is_bare(self.session.graph))
         self._refresh_actions()
 
     def _refresh_actions(self) -> None:
@@ -203,8 +210,7 @@ class Canvas(Sight):
         self.corner.set_zoom(self.zoom)
         self.levels.move(8, 8)
         self.corner.move(view.width() - self.corner.width() - 12, view.height() - self.corner.height() - 10)
-        self.words.move(QRect(QPoint(), self.words.size()).translated(view.rect().center()).topLeft())
-        self.words.move(self.words.pos() - QPoint(self.words.width() // 2, self.words.height() // 2))
+        self.words.move((view.width() - self.words.width()) // 2, view.height() - self.words.height() - 14)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)

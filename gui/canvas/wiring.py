@@ -170,8 +170,9 @@ class DrawWire(Gesture):
 
     # ---- at its end ----
 
-    def _end(self) -> None:
-        self.scene.removeItem(self.wire)
+    def _end(self, keep: bool = False) -> None:
+        if not keep:
+            self.scene.removeItem(self.wire)
         self.canvas.hint("")
         for link in self.taken:
             if link in self.scene.wires:
@@ -181,7 +182,8 @@ class DrawWire(Gesture):
 
     def finish(self, at: QPointF, keys: Keys) -> None:
         self.move(at, keys)
-        self._end()
+        searching = self._is_in_the_void(at)
+        self._end(keep=searching)
         if self.target is not None:
             self._join(self.target, keys)
         elif self.wrong is not None:
@@ -189,8 +191,13 @@ class DrawWire(Gesture):
         elif self.taken:
             cuts = tuple(Disconnect(link.target, link.socket) for link in self.taken)
             self.session.do(Group(cuts), f"Take off {self.scene.name(self.taken[0].source)}")
-        elif self.scene.node_at(at) is None:
+        elif searching:
+            self.canvas.keep_wire(self.wire)
             self.canvas.searching.emit(at, tuple(self.hand))
+
+    def _is_in_the_void(self, at: QPointF) -> bool:
+        nothing = self.target is None and self.wrong is None and not self.taken
+        return nothing and self.scene.node_at(at) is None
 
     def _join(self, target: End, keys: Keys) -> None:
         one, other = self.scene.name(self.hand.node), self.scene.name(target.node)

@@ -12,12 +12,10 @@ from gui.controls.control import Control, FieldControl, draw_driven, menu_of
 from gui.drawing import rounded, text, text_width
 from gui.parts import Segmented, draw_icon
 from gui.theme import RADIUS, SIZE
+from nodes.declare import sentence_case
 
 WORDS = {
     "oklab": "OKLab",
-    "oklch": "OKLCh",
-    "srgb": "sRGB",
-    "hsv": "HSV",
     "udn": "UDN",
     "atan2": "atan2",
 }
@@ -26,8 +24,7 @@ WORDS = {
 
 def words_of(option: str) -> str:
     """Return an option as it is read: `soft_light` is Soft light."""
-    plain = option.replace("_", " ")
-    return WORDS.get(option, plain[:1].upper() + plain[1:])
+    return WORDS.get(option) or sentence_case(option)
 
 
 def choice_of(name: str, options: Sequence[str], tip: str = "", room: float = 184) -> Control:

@@ -97,7 +97,9 @@ class Control(QWidget):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         self.draw(painter, QRectF(self.rect()))
-        if self.error or self.hasFocus():
+        # A part that is a control too draws its own line: the whole would show another behind its parts.
+        focused = self.hasFocus() and not isinstance(self.focusProxy(), Control)
+        if self.error or focused:
             edge = self.line_at().adjusted(0.5, 0.5, -0.5, -0.5)
             rounded(painter, edge, RADIUS["field"], None, THEME.color("error" if self.error else "accent"))
 

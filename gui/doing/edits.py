@@ -71,6 +71,11 @@ class Edits:
         fit = page.fit_of(port) if port is not None else Fit()
         self.window.search.open_nodes(view.mapToGlobal(page.canvas.mapFromScene(at)), fit)
 
+    def end_search(self) -> None:
+        """The search is closed: no wire waits for it any more."""
+        for page in self.window.pages:
+            page.canvas.keep_wire(None)
+
     def take_found(self, key: str, keep_open: bool) -> None:
         """Add the node that was found."""
         page = self.window.page

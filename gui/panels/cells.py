@@ -135,7 +135,7 @@ class Cell(QAbstractButton):
         drag = QDrag(self)
         drag.setMimeData(self.mime())
         image = self.picture()
-        if image is not None:
+        if image is not None and not image.isNull():
             side = round(self.side * self.devicePixelRatioF())
             pixmap = QPixmap.fromImage(image.copy(_square(image).toRect())).scaled(
                 side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -122,6 +122,6 @@ class Head(QFrame):
         path.addRoundedRect(rect, RADIUS["field"], RADIUS["field"])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.fillPath(path, THEME.color("well"))
-        if self.image is not None:
+        if self.image is not None and not self.image.isNull():
             painter.setClipPath(path)
             painter.drawImage(rect, self.image)

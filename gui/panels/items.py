@@ -16,7 +16,7 @@ from materials.driving import Place, driven, parameter_of, value_at
 from materials.edits import Edit, Group, SetExpression, SetParameter
 from materials.errors import GraphError
 from materials.graph import GRAPH_INPUT, GRAPH_OUTPUT, STRUCTURE, SUBGRAPH, Document, Exposed, Node
-from nodes.declare import NodeType
+from nodes.declare import NodeType, sentence_case
 from nodes.parameters import Choice, Parameter, Range, SeedValue, Stops, Text
 
 
@@ -91,8 +91,7 @@ def same(one: Any, other: Any) -> bool:
 
 def words_of(name: str) -> str:
     """Return a parameter's name as it is read: `in_low` is In low; single letters stay small."""
-    words = name.replace("_", " ")
-    return words if len(words) == 1 else words[:1].upper() + words[1:]
+    return name if len(name) == 1 else sentence_case(name)
 
 
 def title_of(node: Node) -> str:

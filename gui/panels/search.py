@@ -18,6 +18,7 @@ from gui.sections import group_of
 from gui.shortcuts import keys_of, words_of
 from gui.theme import RADIUS, SIZE, THEME
 from nodes.catalogue import catalogue
+from nodes.declare import spelled
 
 ROW = 40
 MOST = 8
@@ -173,7 +174,7 @@ class Search(QFrame):
         why = match.why or group_of(kind.section).title
         if self.fit and not match.why:
             verb = "joins" if self.fit.takes else "gives"
-            why += f", {verb} {str(self.fit.port(kind.key)).replace('_', ' ')}"
+            why += f", {verb} {spelled(str(self.fit.port(kind.key)))}"
         elif self.commands and not match.why:
             why = f"add a node, {why}"
         kinds = tuple(dict.fromkeys(output.kind.value for output in kind.outputs))
@@ -370,7 +371,7 @@ class Rows(QWidget):
 
     def _draw_picture(self, painter: QPainter, place: QRectF, row: Row) -> None:
         image = self.pictures(row.key) if row.key else None
-        if image is not None:
+        if image is not None and not image.isNull():
             painter.drawImage(place, image, QRectF(image.rect()))
             rounded(painter, place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS["tick"], None, THEME.color("text1", 0.12))
             return

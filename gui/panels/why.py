@@ -14,7 +14,7 @@ from gui.panels.reasons import Joined, cost, gives, marked, paragraphs, reach, r
 from gui.parts import box, label, rule
 from gui.session import Session
 from gui.theme import RADIUS, SIZE, THEME
-from nodes.declare import NodeType
+from nodes.declare import NodeType, spelled
 
 
 def prose(words: str, role: str = "body") -> QLabel:
@@ -53,7 +53,7 @@ class WireLine(Control):
             rounded(painter, rect, RADIUS["field"], ground)
         if not self.again:
             draw_port(painter, self.kind, QPointF(16, rect.center().y()), ground, linked)
-            text(painter, QRectF(30, 0, 90, rect.height()), self.joined.port.replace("_", " "), "text2")
+            text(painter, QRectF(30, 0, 90, rect.height()), spelled(self.joined.port), "text2")
         text(painter, rect.adjusted(124, 0, -8, 0), self.joined.words, "text1" if linked else "text3")
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -156,7 +156,7 @@ class HelpPage(Page):
         colour = THEME.color("text1").name()
         self.part(kind.title, *[inset(_spaced(prose(marked(words, colour)))) for words in paragraphs(kind)])
         rows = [
-            inset(prose(f'<span style="color:{colour}">{name.replace("_", " ")}</span><br>{marked(words, colour)}'))
+            inset(prose(f'<span style="color:{colour}">{spelled(name)}</span><br>{marked(words, colour)}'))
             for name, words in terms(kind)
         ]
         if rows:

@@ -27,6 +27,7 @@ from gui.views.picture_header import TILINGS, PictureHeader
 from gui.views.picture_menu import fill_menu
 from materials import files
 from nodes.arrays import Material, Value
+from nodes.declare import spelled
 
 LEAST = 200
 EMPTY = "Select a node to see its picture"
@@ -436,4 +437,4 @@ def _alike(a: Facts, b: Facts) -> bool:
 
 def _words(name: str) -> str:
     """Return the name of an output or a map as it is written in text."""
-    return name.replace("_", " ").replace("color", "colour")
+    return spelled(name)

@@ -404,7 +404,7 @@ def test_where_it_was_left_is_kept_and_found_again(bench):
 
 
 def test_the_empty_canvas_says_what_to_do(qtbot):
-    bench = Bench(qtbot, graph())
+    bench = Bench(qtbot, graph(node("out", "material_output", 0, 0)))  # as a new material begins
     assert bench.canvas.words.isVisible()
     bench.canvas.commands.add("fbm", QPointF(0, 0))
     assert not bench.canvas.words.isVisible()

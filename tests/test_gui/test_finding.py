@@ -168,3 +168,9 @@ def test_an_error_about_an_unknown_node_knows_other_programs_too():
     assert similar("perlin")[0] == "fbm"
     assert similar("color_ramp")[0] == "gradient_map"
     assert "voronoi" in similar("vornoi")
+
+
+def test_what_most_wires_go_into_is_found_before_what_they_could_steer():
+    found = [entry.key for entry in Fit(takes="Gray").of(nodes())]
+    assert found[:3] == ["levels", "blend", "gradient_map"]
+    assert found.index("curvature") < found.index("scratches")

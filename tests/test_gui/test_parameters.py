@@ -450,7 +450,7 @@ def test_why_says_what_a_node_reads_and_where_it_goes(session, panel):
     panel._turn(1)
     words = [label.text() for label in panel.why.findChildren(QLabel)]
     assert any("4.1\u2009ms" in word and "12\u2009%" in word for word in words)
-    assert any("base color" in word and "2 nodes lie behind it" in word for word in words)
+    assert any("base colour" in word and "2 nodes lie behind it" in word for word in words)
     lines = [line for line in panel.why.findChildren(QWidget) if hasattr(line, "joined")]
     assert [(line.joined.port, line.joined.node) for line in lines] == [
         ("image", "edges"), ("mask", None), ("out", "look"),

@@ -129,6 +129,17 @@ def test_an_error_stays_where_it_is(qtbot, session):
     assert session.look("flip").state == "ready"
 
 
+def test_a_material_that_nothing_is_joined_to_is_no_error(qtbot, session):
+    started(qtbot, session)
+    assert not session.look("out").image.isNull()
+    for socket in ("height", "roughness"):
+        session.do(edits.Disconnect("out", socket), "Cut")
+    qtbot.waitUntil(lambda: session.is_fresh and session.is_done, timeout=20000)
+    assert session.problems() == ()
+    assert session.look("out").image.isNull()
+    assert session.look("flip").state == "ready"
+
+
 def test_old_pictures_stay_after_an_error_before_them(qtbot, session):
     started(qtbot, session)
     image = session.look("flip").image

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
+from gui.canvas.wires import HandWire
 from gui.notice import Notice
 from gui.panels.row import ParameterRow
 from gui.theme import THEME
@@ -429,15 +430,21 @@ def test_the_library_adds_to_a_new_document_where_none_is_open(window):
     assert "blur" in window.page.session.graph.nodes
 
 
+def hand_wires(page):
+    return [item for item in page.canvas.graph_scene.items() if isinstance(item, HandWire)]
+
+
 def test_a_wire_dropped_in_the_void_searches_what_fits_and_joins_it(window, qtbot, tmp_path):
     page = opened(window, saved(tmp_path))
     page.canvas.restore_view({"centre": [200, 100], "zoom": 1})
     mouse = Mouse(page.canvas)
     mouse.drag(mouse.output("noise", "out"), QPointF(200, 260))
     assert window.search.isVisible()
+    assert hand_wires(page), "the wire stays while its other end is searched for"
     QTest.keyClicks(window.search.field, "blur")
     QTest.keyClick(window.search.field, KEY.Key_Return)
     assert not window.search.isVisible()
+    assert not hand_wires(page)
     assert "noise.out -> blur.image" in {str(link) for link in page.session.graph.links}
     page.session.undo()
     assert page.session.graph.nodes == small().nodes
