@@ -29,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     from gui import crashes
 
-    sys.setswitchinterval(0.002)  # the window's thread gets its turn between two steps of the engine's
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Intarsia")
     app.setDesktopFileName("intarsia")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from materials.errors import Cancelled
+
+NICE = 10
+"""How much lower than the window's the priority of work in the background is, in steps of nice."""
 
 Check = Callable[[], None]
 Work = Callable[[Check], object]
@@ -74,6 +80,7 @@ class Latest(QObject):
             self._thread = None
 
     def _run(self) -> None:
+        give_way()
         while True:
             with self._wake:
                 self._working = False
@@ -110,3 +117,10 @@ class Latest(QObject):
             self.done.emit(found)
         elif number == self._newest:
             self.failed.emit(error)
+
+
+def give_way() -> None:
+    """Let the window's thread go first: this thread, and those it starts, take what it leaves of the processor."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[Command | None, ...]] = {
         Command("undo", "Undo", ("Ctrl+Z",), "arrow-u-up-left", "Take back the last change"),
         Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", "Make the change again"),
         None,
+        Command("menu", "Open the menu", ("F10",), "", "All that can be done, by menu"),
         Command("find", "Find a node in the graph…", ("Ctrl+F",), "magnifying-glass", "Go to a node by its name"),
         Command("next_problem", "Next problem", ("F8",), "warning", "Go to the next node with a problem"),
         Command("palette", "Run a command…", ("Ctrl+Shift+P",), "terminal", "Search all commands and nodes"),

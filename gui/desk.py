@@ -17,6 +17,9 @@ from materials.home import state_folder
 from nodes.kernels.compile import user_folder
 
 JOURNALS = "journals"
+WORTH_KEEPING = 0.25
+"""Seconds of work from which a result is written to disk: writing costs a drag more than making it again."""
+
 MEMORY = 1 << 30
 """Bytes of pictures that are kept, of all documents together."""
 
@@ -26,7 +29,7 @@ class Desk(QObject):
 
     def __init__(self, cache: Cache | None = None) -> None:
         super().__init__()
-        self.cache = cache or Cache(memory=MEMORY, folder=user_folder() / "results")
+        self.cache = cache or Cache(memory=MEMORY, folder=user_folder() / "results", least=WORTH_KEEPING)
         self.sessions: list[Session] = []
 
     # ---- opening ----

@@ -27,6 +27,7 @@ from gui.views.solid import SolidView
 from materials import gestures
 from materials.edits import AddNode, Connect, Edit, Group, SetParameter
 from materials.graph import Link, Node
+from materials.maps import Maps
 from nodes.catalogue import node_type
 from nodes.declare import sentence_case
 
@@ -55,13 +56,15 @@ class Page(QObject):
         self.order: Order | None = None
         """The last export."""
         self._problem = -1
+        self._shown: Maps | None = None
+        """The material in the 3D view."""
         self.picture.pin_changed.connect(self._watch)
         self.picture.refused.connect(session.told)
         self.eyedropper = Eyedropper(self.parameters, self)
         self.eyedropper.add(self.picture)
         session.material_changed.connect(self._show_material)
         session.progressed.connect(self._show_stage)
-        session.titled.connect(self._show_material)
+        session.titled.connect(self._show_title)
         self._place = QTimer(self)
         self._place.setSingleShot(True)
         self._place.setInterval(KEEP_VIEW_AFTER)
@@ -217,9 +220,17 @@ class Page(QObject):
             self.solid.restore(state["solid"])
 
     def _show_material(self) -> None:
+        """Show the material, if it is another than is shown: each time it is rendered anew."""
         maps = self.session.maps
-        self.solid.set_maps(maps if maps else None, self.session.title)
+        if maps is not self._shown:
+            self._shown = maps
+            self.solid.set_maps(maps if maps else None, self.session.title)
+        elif not self.session.is_late:
+            self.solid.set_stale("")
         self._show_stage(None)
+
+    def _show_title(self) -> None:
+        self.solid.set_name(self.session.title)
 
     def _show_stage(self, progress: object) -> None:
         if self.session.is_late:

@@ -41,16 +41,16 @@ class StatusBar(QWidget):
         self.problems.setFont(THEME.font("caption"))
         self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.problems.clicked.connect(self.problems_asked)
-        self._lines = [_line(), _line()]
+        self.lines = (_line(), _line())
         parts = [
             self.edit,
             self.bar,
             self.stage,
             None,
             self.saved,
-            self._lines[0],
+            self.lines[0],
             self.memory,
-            self._lines[1],
+            self.lines[1],
             self.threads,
             self.problems,
         ]
@@ -145,10 +145,10 @@ class StatusBar(QWidget):
     def _tick(self) -> None:
         session = self.session
         self.saved.setText(session.saved_in_words(time.time()) if session is not None else "")
-        used = session.cache if session is not None else None
-        self.memory.setText(f"{used.used / 2**20:.0f} MB of {_size(used.memory)}" if used is not None else "")
-        for line, before in zip(self._lines, (self.saved, self.memory), strict=True):
-            line.setVisible(bool(before.text()))
+        kept = f"{session.cache.used / 2**20:.0f} MB of {_size(session.cache.memory)}" if session is not None else ""
+        self.memory.setText(kept)
+        self.lines[0].setVisible(bool(self.saved.text()))
+        self.lines[1].setVisible(bool(kept))
 
 
 def _line() -> QWidget:

@@ -31,7 +31,7 @@ class Sign(QToolButton):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedSize(32, 32)
-        self.setToolTip("Menu  Alt")
+        self.setToolTip("Menu  F10")
         self.setAccessibleName("Menu")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 

@@ -16,6 +16,7 @@ import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QImage
 
+from gui.background import give_way
 from gui.shown import displayed
 from materials import rates, shade
 from materials.cache import Cache
@@ -105,6 +106,8 @@ class Worker(QObject):
         self._sent: dict[tuple[str, str, int], Value] = {}
         """What was handed on last, by path, output and size."""
         self._pace = 0.0
+        self._maps: Maps | None = None
+        """The material that was handed on last."""
 
     def ask(self, request: Request) -> None:
         """Evaluate a request instead of any other."""
@@ -116,6 +119,11 @@ class Worker(QObject):
                 self._thread = threading.Thread(target=self._run, name="intarsia evaluation", daemon=True)
                 self._thread.start()
             self._news.notify()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a newer request waits."""
+        return self._next is not None
 
     def rest(self) -> None:
         """Stop what is under way at once; what has arrived stays."""
@@ -136,6 +144,7 @@ class Worker(QObject):
     # ---- in the thread ----
 
     def _run(self) -> None:
+        give_way()
         while True:
             with self._news:
                 while self._next is None and not self._ended:
@@ -262,7 +271,7 @@ class _Job:
         images |= {id: QImage() for id in spheres.difference(balls)}  # an older sphere would lie
         maps = self._maps(outcome, size)
         self._emit(size, results, images, outcome, maps, done and not balls)
-        if balls:  # spheres take as long as all else together: what is flat does not wait for them
+        if balls and not self.worker.has_news:  # spheres take as long as all else: a hand in motion does without
             images = {id: _image(results[id, output], output, "") for id, output in shown if id in balls}
             self._emit(size, {}, images, outcome, None, done)
 
@@ -295,13 +304,27 @@ class _Job:
                 name: outcome.values[feed] for name, feed in self.piece.flat.outputs.items() if feed in outcome.values
             }
             value = as_material(named)
-        return material_maps(value, size, self.request.document.title) if isinstance(value, Material) else None
+        return self._same(material_maps(value, size)) if isinstance(value, Material) else None
+
+    def _same(self, maps: Maps) -> Maps:
+        """Return the maps that were handed on before, if these are the very same pictures."""
+        last = self.worker._maps
+        if last is not None and _alike(last, maps):
+            return last
+        self.worker._maps = maps
+        return maps
 
 
-def material_maps(material: Material, size: int, title: str = "") -> Maps:
+def _alike(one: Maps, other: Maps) -> bool:
+    """Return whether two materials are the same arrays at the same physical size."""
+    sizes = (one.size_cm, one.depth_cm) == (other.size_cm, other.depth_cm)
+    return sizes and one.keys() == other.keys() and all(one[name] is other[name] for name in one)
+
+
+def material_maps(material: Material, size: int) -> Maps:
     """Return a material as maps, to be looked at."""
     pictures = {name: np.asarray(image) for name, image in material.maps.items()}
-    return Maps(pictures, size, size, material.size_cm, material.depth_cm, title=title)
+    return Maps(pictures, size, size, material.size_cm, material.depth_cm)
 
 
 def _title(node: Node) -> str:

@@ -47,12 +47,16 @@ class Cache:
     memory : bytes kept in memory; the least recently used goes first.
     folder : where results are kept on disk as well, None for nowhere.
     disk : bytes kept on disk.
+    least : seconds under which a result is not written to disk, whatever its size.
     """
 
-    def __init__(self, memory: int = 512 * 2**20, folder: Path | None = None, disk: int = 4 * 2**30) -> None:
+    def __init__(
+        self, memory: int = 512 * 2**20, folder: Path | None = None, disk: int = 4 * 2**30, least: float = 0.0
+    ) -> None:
         self.memory = memory
         self.folder = folder
         self.disk = disk
+        self.least = least
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
@@ -89,7 +93,7 @@ class Cache:
             array.flags.writeable = False
         entry = Entry(value, dict(warnings or {}))
         self._remember(key, entry)
-        if self.folder is not None and seconds > value_bytes(value) / DISK_BYTES_PER_SECOND:
+        if self.folder is not None and seconds > max(self.least, value_bytes(value) / DISK_BYTES_PER_SECOND):
             self._write(key, entry)
 
     def clear(self) -> None:

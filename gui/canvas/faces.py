@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from gui.drawing import LEFT, RIGHT, draw_port, draw_wire, rounded, text, text_width
 from gui.parts import icon_pixmap
@@ -314,12 +314,15 @@ def _paint_foot(painter: QPainter, face: Face) -> None:
     """The error on the picture's foot, and the line below the node: what it costs or what it is at."""
     look = face.look
     if look.state == "error" and look.words:
-        foot = QRectF(1, HEAD + THUMB - 36, WIDTH - 2, 35)
+        font, flags = THEME.font("caption"), int(LEFT | Qt.TextFlag.TextWordWrap)
+        needed = QFontMetricsF(font).boundingRect(QRectF(0, 0, WIDTH - 14, THUMB), flags, look.words).height() + 6
+        tall = min(max(needed, 35.0), THUMB - 1.0)
+        foot = QRectF(1, HEAD + THUMB - 1 - tall, WIDTH - 2, tall)
         rounded(painter, foot, RADIUS["node"] - 1 if not face.rows else 0, THEME.color("error_soft"))
         painter.fillRect(foot.adjusted(0, 0, 0, -12), THEME.color("error_soft"))
-        painter.setFont(THEME.font("caption"))
+        painter.setFont(font)
         painter.setPen(THEME.color("error"))
-        painter.drawText(foot.adjusted(8, 1, -4, -1), int(LEFT | Qt.TextFlag.TextWordWrap), look.words)
+        painter.drawText(foot.adjusted(8, 1, -4, -1), flags, look.words)
     under = QRectF(0, face.height + (11 if face.stacked else 3), WIDTH, 14)
     words, token = caption(face)
     if words:

@@ -37,6 +37,9 @@ class Edits:
         if self.window.page is not None:
             self.window.page.session.redo()
 
+    def menu(self) -> None:
+        self.window.top.sign.showMenu()
+
     def find(self) -> None:
         if self.window.page is not None:
             middle = self.window.middle

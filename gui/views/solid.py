@@ -119,6 +119,10 @@ class SolidView(QWidget):
         self.picture.set_maps(maps)
         self._over.update()
 
+    def set_name(self, name: str) -> None:
+        """Show another name of the same maps."""
+        self._title.set_words(name)
+
     def set_stale(self, stage: str) -> None:
         """Dim the picture and tell the stage of what replaces it; nothing makes it fresh again."""
         self.stage = stage

@@ -1,161 +1,184 @@
-"""What someone does first, by mouse and keys alone: build, set, expose, save, open again, export."""
+"""What someone does in the first minutes, with hands alone: a plate of rust from an empty graph, kept and exported."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QCursor
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 
-from gui.controls.number import DragNumber
-from gui.export_sheet import ExportSheet
+from gui.dialogs import Sheet
 from gui.page import Page
 from gui.panels.expose import ExposePopup
-from gui.panels.row import ParameterRow
 from gui.recents import RecentRow
 from gui.window import Window
 from materials import document as documents
-from materials.graph import Document
-from tests.test_gui import hands
+from tests.test_gui.hands import drag
 from tests.test_gui.still import Mouse
-from tests.test_gui.windows import evaluated, sheet
 
-KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
-
-
-def found(page: Page, typed: str, at: QPointF) -> str:
-    """Add a node by searching at a place of the canvas; return its id."""
-    view = page.canvas.viewport()
-    assert view is not None
-    QCursor.setPos(view.mapToGlobal(page.canvas.mapFromScene(at)))
-    QTest.keyClick(page.canvas, KEY.Key_Space)
-    return chosen(page, typed)
+CLICK = Qt.MouseButton.LeftButton
 
 
-def chosen(page: Page, typed: str) -> str:
-    """Type into the search that is open and take the first; return the new node's id."""
-    window = page.canvas.window()
-    assert isinstance(window, Window)
-    assert window.search.isVisible()
-    QTest.keyClicks(window.search.field, typed)
-    QTest.keyClick(window.search.field, KEY.Key_Return)
-    current = page.session.current
-    assert current is not None
-    return current
+class Artist:
+    """Someone at the app: presses keys, drags wires, and reads the graph only to know where things lie."""
 
+    def __init__(self, qtbot, window: Window) -> None:
+        self.qtbot, self.window = qtbot, window
 
-def place(page: Page, id: str, x: float, y: float) -> None:
-    """Drag a node to a place."""
-    mouse, node = Mouse(page.canvas), page.session.graph.nodes[id]
-    body = mouse.body(id)
-    mouse.drag(body, body + QPointF(x - node.position[0], y - node.position[1]))
+    @property
+    def page(self) -> Page:
+        assert self.window.page is not None
+        return self.window.page
 
+    def press_card(self, words: str) -> None:
+        cards = self.window.start.findChildren(QAbstractButton)
+        QTest.mouseClick(next(card for card in cards if card.accessibleName().startswith(words)), CLICK)
+        self.page.canvas.restore_view({"centre": [-420, 180], "zoom": 0.6})
 
-def join(page: Page, source: str, output: str, target: str, socket: str) -> None:
-    mouse = Mouse(page.canvas)
-    mouse.drag(mouse.output(source, output), mouse.input(target, socket))
+    def type_name(self, words: str) -> str:
+        """Type into the search, take the first thing found, and return the new node."""
+        self.qtbot.waitUntil(self.window.search.isVisible)
+        before = set(self.page.session.graph.nodes)
+        QTest.keyClicks(self.window.search.field, words)
+        QTest.keyClick(self.window.search.field, Qt.Key.Key_Return)
+        (new,) = set(self.page.session.graph.nodes) - before
+        return new
 
+    def tab(self, words: str, x: float, y: float) -> str:
+        canvas = self.page.canvas
+        view = canvas.viewport()
+        assert view is not None
+        canvas.setFocus()
+        QCursor.setPos(view.mapToGlobal(canvas.mapFromScene(QPointF(x, y))))
+        QTest.keyClick(canvas, Qt.Key.Key_Tab)
+        return self.type_name(words)
 
-def row(page: Page, label: str) -> ParameterRow:
-    return next(each for each in page.parameters.findChildren(ParameterRow) if each.item.label == label)
+    def port(self, id: str, name: str, is_output: bool) -> QPointF:
+        spots = self.page.canvas.graph_scene.nodes[id].spots()
+        return next(spot for port, out, spot in spots if port.name == name and out is is_output)
 
+    def drop(self, id: str, x: float, y: float, words: str, output: str = "out") -> str:
+        """Drop a wire where nothing is, and choose what it leads to."""
+        mouse = Mouse(self.page.canvas)
+        mouse.hold(self.port(id, output, True), QPointF(x, y))
+        mouse.release(QPointF(x, y))
+        return self.type_name(words)
 
-def expose(page: Page, label: str, title: str, group: str) -> None:
-    """Expose a parameter of the selected node by the mark behind it."""
-    QTest.mouseClick(row(page, label).mark, Qt.MouseButton.LeftButton)
-    popup = next(each for each in QApplication.topLevelWidgets() if isinstance(each, ExposePopup) and each.isVisible())
-    for name, words in (("label", title), ("group", group)):
-        line = popup.fields[name].line
-        line.setFocus()
-        line.selectAll()
-        QTest.keyClicks(line, words)
-    QTest.mouseClick(popup.done, Qt.MouseButton.LeftButton)
-    window = page.canvas.window()
-    assert window is not None
-    window.activateWindow()  # which the desktop does when a popup goes
+    def join(self, source: str, target: str, socket: str, output: str = "out") -> None:
+        Mouse(self.page.canvas).drag(self.port(source, output, True), self.port(target, socket, False))
+        links = self.page.session.graph.links
+        assert any((link.source, link.target, link.socket) == (source, target, socket) for link in links)
 
+    def choose(self, id: str) -> None:
+        mouse, item = Mouse(self.page.canvas), self.page.canvas.graph_scene.nodes[id]
+        spot = item.pos() + QPointF(40, 12)
+        mouse.press(spot)
+        mouse.release(spot)
+        assert self.page.session.current == id
 
-def rust(page: Page) -> None:
-    """Build a mask, a colour and a roughness of six nodes, and join them to the output that is there."""
-    page.canvas.restore_view({"centre": [0, 0], "zoom": 0.6})
-    place(page, "material", 480, -120)
-    noise = found(page, "fbm", QPointF(-500, -200))
-    place(page, noise, -600, -240)
-    mouse = Mouse(page.canvas)
-    mouse.drag(mouse.output(noise), QPointF(-380, -160))
-    levels = chosen(page, "levels")
-    grunge = found(page, "grunge", QPointF(-500, 120))
-    blend = found(page, "blend", QPointF(-160, 0))
-    colours = found(page, "gradient map", QPointF(80, -200))
-    rough = found(page, "histogram scan", QPointF(80, 120))
-    join(page, levels, "out", blend, "a")
-    join(page, grunge, "out", blend, "b")
-    join(page, blend, "out", colours, "image")
-    join(page, blend, "out", rough, "image")
-    join(page, colours, "out", "material", "base_color")
-    join(page, rough, "out", "material", "roughness")
+    def drag_number(self, name: str, by: float) -> None:
+        control = self.page.parameters.rows[name].control
+        middle = QPointF(control.width() / 2, control.height() / 2)
+        drag(control, middle, middle + QPointF(by, 0))
 
+    def expose(self, name: str, label: str, group: str) -> None:
+        """Expose a parameter of the chosen node by the mark behind it, under a label and in a group."""
+        QTest.mouseClick(self.page.parameters.rows[name].mark, CLICK)
+        popups = [each for each in QApplication.topLevelWidgets() if isinstance(each, ExposePopup)]
+        popup = next(each for each in popups if each.isVisible())
+        for field, words in (("label", label), ("group", group)):
+            line = popup.fields[field].line
+            line.setFocus()
+            line.selectAll()
+            QTest.keyClicks(line, words)
+        QTest.mouseClick(popup.done, CLICK)
+        self.window.activateWindow()  # which the desktop does when a popup goes
 
-def without_view(document: Document) -> str:
-    return documents.dumps(replace(document, view={}))
-
-
-def button(parent: QWidget, begins: str) -> QPushButton:
-    return next(each for each in parent.findChildren(QPushButton) if each.text().startswith(begins))
+    def press_row(self, words: str) -> None:
+        rows = self.window.start.findChildren(RecentRow)
+        QTest.mouseClick(next(row for row in rows if words in row.accessibleName()), CLICK)
 
 
 @pytest.fixture
-def saved_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one thing that is not the app's own: the system's window that asks where to."""
-    path = tmp_path / "rusted_plate.intarsia"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments, **more: (str(path), ""))
-    return path
+def artist(qtbot, window):
+    window.begin([])
+    return Artist(qtbot, window)
 
 
-def test_a_material_is_built_set_exposed_saved_opened_and_exported(window, qtbot, saved_as):
-    QTest.keyClick(window, KEY.Key_N, CTRL)
-    page = window.page
-    rust(page)
-    assert len(page.session.graph.nodes) == 7
-    assert len(page.session.graph.links) == 7
+def plate(artist: Artist) -> dict[str, str]:
+    """Build a rusted plate from nothing; return its nodes by what they are."""
+    artist.press_card("Empty")
+    made = {"grunge": artist.tab("grunge", -1050, -60)}
+    made["rusty"] = artist.drop(made["grunge"], -820, -60, "histogram scan")
+    made["noise"] = artist.tab("fbm", -1050, 180)
+    made["hues"] = artist.drop(made["noise"], -820, 180, "gradient map")
+    made["paint"] = artist.tab("uniform color", -820, 420)
+    made["skin"] = artist.drop(made["paint"], -560, 180, "blend")
+    artist.join(made["hues"], made["skin"], "b")
+    artist.join(made["rusty"], made["skin"], "mask")
+    artist.join(made["skin"], "material", "base_color")
+    artist.join(made["rusty"], "material", "roughness")
+    made["soft"] = artist.drop(made["rusty"], -320, 420, "blur")
+    artist.join(made["soft"], "material", "height")
+    return made
 
-    Mouse(page.canvas).click(Mouse(page.canvas).body("histogram_scan"))
-    number = row(page, "Position").control
-    assert isinstance(number, DragNumber)
-    before = number.value
-    hands.drag(number, QPointF(60, 12), QPointF(100, 12))
-    assert page.session.graph.nodes["histogram_scan"].parameters["position"] > before
-    assert page.session.history.undo_text == "Position of Histogram scan"
-    expose(page, "Position", "Shine", "Rust")
-    entry = page.session.graph.exposed[0]
-    assert (entry.label, entry.group) == ("Shine", "Rust")
 
-    QTest.keyClick(page.canvas, KEY.Key_S, CTRL)
-    assert not page.session.is_modified
-    names = [each.text() for each in page.canvas.levels.findChildren(QAbstractButton) if each.isVisible()]
-    assert names == ["rusted_plate"]
-    page.session.select([])
-    assert page.parameters.head.title.value == "rusted_plate"
-    evaluated(qtbot, page)
-    assert page.session.problems() == ()
-    made = without_view(page.session.root)
+def test_a_rusted_plate_from_an_empty_graph(artist, tmp_path, monkeypatch):
+    made = plate(artist)
+    session = artist.page.session
+    assert [node.key for node in session.graph.nodes.values()] == [
+        "material_output",
+        "grunge",
+        "histogram_scan",
+        "fbm",
+        "gradient_map",
+        "uniform_color",
+        "blend",
+        "blur",
+    ]
+    artist.choose(made["rusty"])
+    before = session.graph
+    artist.drag_number("position", 30)
+    assert session.graph.nodes[made["rusty"]].parameters["position"] == pytest.approx(0.65)
+    assert session.history.undo_text == "Position of Histogram scan"
+    QTest.keyClick(artist.page.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.graph == before
+    QTest.keyClick(
+        artist.page.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    assert session.graph.nodes[made["rusty"]].parameters["position"] == pytest.approx(0.65)
+    artist.qtbot.waitUntil(lambda: session.maps is not None and "base_color" in session.maps, timeout=60000)
 
-    QTest.keyClick(page.canvas, KEY.Key_W, CTRL)
-    assert window.page is None
-    QTest.mouseClick(window.start.findChild(RecentRow), Qt.MouseButton.LeftButton)
-    page = window.page
-    assert without_view(page.session.root) == made
+    artist.expose("position", "Shine", "Rust")
+    assert [(entry.label, entry.group) for entry in session.graph.exposed] == [("Shine", "Rust")]
 
-    QTest.keyClick(page.canvas, KEY.Key_E, CTRL)
-    over = sheet(window)
-    assert isinstance(over, ExportSheet)
-    go = button(over, "Export")
-    qtbot.waitUntil(go.isEnabled, timeout=30_000)
-    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.files.exporter.busy, timeout=60_000)
-    maps = {path.name for path in (saved_as.parent / "textures").glob("*.png")}
-    assert {"rusted_plate_basecolor.png", "rusted_plate_roughness.png"} <= maps
+    file = tmp_path / "rusted plate.intarsia"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments, **more: (str(file), ""))
+    QTest.keyClick(artist.page.canvas, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert documents.load(file) == session.root
+    assert not session.is_modified
+    names = [each.text() for each in artist.page.canvas.levels.findChildren(QAbstractButton) if each.isVisible()]
+    assert names == ["rusted plate"]
+    artist.page.session.select([])
+    assert artist.page.parameters.head.title.value == "rusted plate"
+
+    kept = session.root
+    QTest.keyClick(artist.page.canvas, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert artist.window.page is None
+    artist.press_row("rusted plate")
+    assert artist.page.session.root == kept
+
+    artist.window.files.export()
+    sheet = artist.window.findChild(Sheet)
+    assert sheet is not None
+    artist.qtbot.waitUntil(lambda: sheet.primary is not None and sheet.primary.isEnabled(), timeout=20000)
+    sheet._change(size=512)
+    artist.qtbot.waitUntil(lambda: sheet.primary is not None and sheet.primary.isEnabled(), timeout=20000)
+    QTest.mouseClick(sheet.primary, CLICK)
+    folder = tmp_path / "textures"
+    artist.qtbot.waitUntil(lambda: (folder / "CREDITS.md").exists(), timeout=60000)
+    names = {path.name for path in Path(folder).glob("*.png")}
+    assert {f"rusted plate_{map}.png" for map in ("basecolor", "roughness", "height")} <= names
