@@ -218,6 +218,7 @@ class Window(QMainWindow):
         page = self.page
         self.status.set_session(page.session if page else None)
         self.places.show_panels(page is not None)
+        self.places.set_tabbed(self.width() < NARROWER)
         self._refresh()
         (page.canvas if page is not None else self.start).setFocus()
 
@@ -342,6 +343,7 @@ class Window(QMainWindow):
         self.settings.setValue("size", self.size())
         self.settings.setValue("panels", self.saveState())
         self.settings.setValue("workspace", self.places.name)
+        self.settings.setValue("tabbed", self.places.tabbed)
         if self.pages:
             self.settings.setValue("views", json.dumps(self.pages[-1].state()))
         self.settings.sync()
@@ -350,6 +352,7 @@ class Window(QMainWindow):
         kept = self.settings.value("panels")
         if kept is not None and self.settings.value("workspace", "author") == "author":
             self.restoreState(kept)
+            self.places.tabbed = self.settings.value("tabbed", False, bool)
 
     def _view_state(self) -> dict[str, Any]:
         with contextlib.suppress(ValueError, TypeError):

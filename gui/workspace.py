@@ -83,7 +83,7 @@ class Workspaces:
         self.kept: dict[str, bytes] = {}
         self.name = "author"
         self._full: tuple[QWidget, bytes] | None = None
-        self._shown, self._tabbed = True, False
+        self._shown, self.tabbed = True, False
         self._before: bytes | None = None
         self._apart = QTimer(window)
         self._apart.setSingleShot(True)
@@ -149,8 +149,8 @@ class Workspaces:
 
     def set_tabbed(self, tabbed: bool) -> None:
         """Put the views behind one another, where there is no room for them side by side, or apart again."""
-        if tabbed != self._tabbed and self._shown:
-            self._tabbed = tabbed
+        if tabbed != self.tabbed and self._shown:
+            self.tabbed = tabbed
             if tabbed:
                 self.window.tabifyDockWidget(self.picture, self.solid)
             else:

@@ -13,11 +13,13 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from gui.canvas.wires import HandWire
+from gui.desk import Desk
 from gui.notice import Notice
 from gui.panels.row import ParameterRow
 from gui.theme import THEME
 from gui.window import Window
 from materials import document as documents, export, filing, recent
+from materials.cache import Cache
 from materials.edits import Connect, SetParameter
 from materials.graph import Link, Source
 from materials.home import state_folder
@@ -26,7 +28,18 @@ from materials.upgrades import SCHEMA
 from nodes.opencv import cv2
 from tests.test_gui.hands import drag
 from tests.test_gui.still import Mouse, graph
-from tests.test_gui.windows import answer, drop, evaluated, no_sheet, opened, saved, sheet, small
+from tests.test_gui.windows import (
+    NoSpheres,
+    NoThumbnails,
+    answer,
+    drop,
+    evaluated,
+    no_sheet,
+    opened,
+    saved,
+    sheet,
+    small,
+)
 
 KEYS, KEY = Qt.KeyboardModifier, Qt.Key
 
@@ -513,3 +526,18 @@ def test_export_needs_a_document(window, tmp_path):
     assert not window.top.export.isEnabled()
     opened(window, saved(tmp_path))
     assert window.top.export.isEnabled()
+
+
+def test_views_left_behind_one_another_stand_apart_in_a_wider_window(home, qapp, monkeypatch):
+    monkeypatch.setattr("gui.window.Thumbnails", NoThumbnails)
+    for user in ("gui.window.Spheres", "gui.panels.library.Spheres", "gui.start.Spheres"):
+        monkeypatch.setattr(user, NoSpheres)
+    for width, tabbed in ((1000, True), (1600, False)):
+        window = Window(Desk(Cache(memory=1 << 28)), opengl=False)
+        window.resize(width, 800)
+        window.show()
+        window.begin([])
+        window.files.new()
+        assert bool(window.tabifiedDockWidgets(window.places.picture)) is tabbed
+        window.close()
+        window.deleteLater()
