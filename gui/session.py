@@ -292,7 +292,7 @@ class Session(QObject):
         if error is not None and not late:  # an error of an older graph says nothing of what was mended since
             return replace(look, state="error", words=sentence(error))
         if path in known.busy:
-            return replace(look, state="computing", words=f"{known.busy[path]:.0%}", done=known.busy[path])
+            return replace(look, state="computing", words=f"{100 * known.busy[path]:.0f}\u2009%", done=known.busy[path])
         if path in known.failed or late or image is None:
             return replace(look, state="waiting")
         return look
@@ -611,7 +611,9 @@ class Session(QObject):
 
 def sentence(error: IntarsiaError) -> str:
     """Return an error as a sentence."""
-    return error.what[:1].upper() + error.what[1:] + (f" ({error.hint})" if error.hint else "")
+    first, _, _ = error.what.partition(" ")
+    what = error.what if "." in first else error.what[:1].upper() + error.what[1:]  # a file keeps its name
+    return what + (f" ({error.hint})" if error.hint else "")
 
 
 def _ago(seconds: float) -> str:

@@ -83,6 +83,8 @@ class StatusBar(QWidget):
             session.problems_changed.connect(self._on_problems)
             session.titled.connect(self._tick)
             session.pictured.connect(self._on_pictures)
+        else:
+            self.edit.set_words("")
         self._on_progress(None)
         self._on_problems()
         self._tick()

@@ -92,7 +92,8 @@ def open_regular(path: str | Path, limit: int) -> bytes:
     except ValueError as error:  # a NUL, or half of a surrogate pair
         raise SourceError(f"{str(path)!r} is no path", path=repr(path)) from error
     except OSError as error:
-        reason = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
+        known = {errno.ELOOP: "is a symbolic link", errno.ENOENT: "is not there"}
+        reason = known.get(error.errno or 0, f"cannot be read: {error.strerror}")
         raise SourceError(f"{Path(path).name} {reason}", path=path) from error
     try:
         status = os.fstat(descriptor)
