@@ -53,6 +53,7 @@ class ExposePopup(Popover):
         for name, field in self.fields.items():
             field.set_value(getattr(entry, name))
             field.committed.connect(self._setter(name))
+            field.line.returnPressed.connect(self._apply)
         self.ends: dict[str, DragNumber] = {}
         if isinstance(item.parameter, Range):
             quantity = quantity_of(replace(item.parameter), 0.0, item.parameter.low, item.parameter.high)

@@ -327,7 +327,7 @@ def material_sections(document: Document, baseline: Mapping[str, Any]) -> tuple[
                     value=value_at(shown.nodes[entry.node], entry.parameter),
                     default=baseline.get(entry.name, NOTHING),
                     places=((entry.node, entry.parameter),),
-                    of=document.title,
+                    of=document.title if document.title != Document().title else "the material",
                     help=field.help if field else "",
                     low=entry.low,
                     high=entry.high,

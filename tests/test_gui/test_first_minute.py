@@ -94,7 +94,7 @@ class Artist:
             line.setFocus()
             line.selectAll()
             QTest.keyClicks(line, words)
-        QTest.mouseClick(popup.done, CLICK)
+        QTest.keyClick(popup.fields["group"].line, Qt.Key.Key_Return)
         self.window.activateWindow()  # which the desktop does when a popup goes
 
     def press_row(self, words: str) -> None:
