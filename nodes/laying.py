@@ -129,13 +129,16 @@ def courses(band: Band, cells: Cells, seed: int, gap: float, **shape: float) -> 
     return laid(band, lots_of(cells), cells, np.arange(count), np.zeros(count), seed, gap, **shape)
 
 
-def drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset: np.ndarray | None) -> Pattern:
-    """Return the rows of a band of a pattern."""
+def places(
+    band: Band, courses: Courses, offset: np.ndarray | None, local: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return each pixel's depth, region, and its uv and place there where they are wanted; the place if `local` too."""
     cells = courses.cells
     shape = (band.rows, band.width)
     none = np.empty((0, 0, 2), np.float32)
     depth, cell = np.empty(shape, np.float32), np.empty(shape, np.int32)
-    uv, local = (band.empty(name, 2) if band.wants(name) else none for name in ("uv", "local"))
+    uv = band.empty("uv", 2) if band.wants("uv") else none
+    place = band.empty("local", 2) if local or band.wants("local") else none
     draw(
         cells.edges.astype(np.float32),
         cells.starts.astype(np.float32),
@@ -151,9 +154,15 @@ def drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset: 
         depth,
         cell,
         uv,
-        local,
+        place,
     )
-    return finished(band, depth, cell, uv, local, courses.tone, courses.table, courses.neighbours, bevel, profile)
+    return depth, cell, uv, place
+
+
+def drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset: np.ndarray | None) -> Pattern:
+    """Return the rows of a band of a pattern."""
+    made = places(band, courses, offset)
+    return finished(band, *made, courses.tone, courses.table, courses.neighbours, bevel, profile)
 
 
 def finished(
