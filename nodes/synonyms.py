@@ -38,6 +38,10 @@ _WORDS = {
     "hexagon_tiles": "honeycomb, hex grid, hexagons, beehive, tiles",
     "mortar_cells": "crazy paving, cracked mud, dried mud, giraffe, cells, flagstones, irregular stone, terrazzo, "
     "leather",
+    "uneven_bricks": "ashlar, random masonry, stone wall, flagstones, slabs, irregular bricks, tile random, "
+    "opus romanum, French pattern, multi-size bricks",
+    "panels": "sci-fi panels, hull, plates, plating, greebles, tech panels, quad split, random rectangles, "
+    "subdivision, Mondrian, rivets, bolts",
     "weave": "cloth, fabric, textile, twill, satin, knit, basket, carbon fibre, canvas, denim, weave generator, linen",
     # wood
     "growth_rings": "wood grain, tree rings, year rings, knots, annual rings, wood fibres, veneer, log",
