@@ -142,6 +142,15 @@ _WORDS = {
     "material_output": "output, result, export, material, base colour, final, surface output, save maps",
     "material_transform": "transform material, scale, rotate, tile, flip, repeat material, UV",
     "pbr_validate": "validate, check albedo, PBR check, plausible, legal colours, BaseColor validator, physical range",
+    # materials in use and weather
+    "dust_cover": "dusty, dirt layer, sand, powder, dust accumulation, pollen, dirty, dirt, ash, MG dust",
+    "snow_cover": "snow, snow generator, frost, ice, winter, snowfall, snow accumulation, weather",
+    "moss_cover": "moss, lichen, algae, vegetation, overgrown, mold, mildew, grass, moss weathering",
+    "wetness": "wet, water, puddles, water level, rain, damp, soaked, weather, water surface, flood, mud puddle",
+    "rust": "rusty, corrosion, oxidation, patina, verdigris, oxidised metal, weathering, corroded, decay",
+    "paint_peel": "peeling paint, chipped paint, flaking, chips, cracked paint, paint damage, MG paint, old paint, "
+    "worn paint",
+    "layer_stack": "layers, material layers, multi material blend, layer list, stack, mix shader, material layering",
     # photographs into textures
     "synthesize": "texture synthesis, grow, extend, exemplar, example based, image quilting, seamless, infinite "
     "texture, neural, PatchMatch, resynthesizer",
