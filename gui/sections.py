@@ -41,7 +41,7 @@ GROUPS = (
     Group("Repair", "bandaids", ("repair", "fill")),
     Group("Photograph", "camera", ("photograph", "transfer")),
     Group("Model", "planet", ("model",)),
-    Group("Material", "globe-hemisphere-west", ("material",)),
+    Group("Material", "globe-hemisphere-west", ("material", "covers", "weather", "coats")),
 )
 
 OTHER = Group("Other", "squares-four", ("",))

@@ -159,7 +159,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "#84a583": ("surface", "mask", "wear"),
     "#a592cf": ("synthesis", "fill", "repair", "tiling", "transfer", "photograph"),
     "#c08cb4": ("model",),
-    "#c48f9d": ("material",),
+    "#c48f9d": ("material", "covers", "weather", "coats"),
 }
 CATEGORIES = {section: colour for colour, sections in FAMILIES.items() for section in sections}
 STRUCTURE_COLOUR = "#a7a7ac"

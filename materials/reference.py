@@ -15,7 +15,7 @@ from nodes.declare import Kind, Length, NodeType
 SECTIONS = (
     "source", "noise", "grunge", "marks", "shape", "pattern", "packing", "weave", "wood", "grain", "scatter", "tone",
     "mix", "formula", "colour", "channels", "filter", "warp", "region", "surface", "mask", "wear", "material",
-    "synthesis", "fill", "repair", "tiling", "transfer", "photograph",
+    "covers", "weather", "coats", "synthesis", "fill", "repair", "tiling", "transfer", "photograph",
 )  # fmt: skip
 """The order of the menu; sections that are not named come last."""
 

@@ -38,6 +38,10 @@ _WORDS = {
     "hexagon_tiles": "honeycomb, hex grid, hexagons, beehive, tiles",
     "mortar_cells": "crazy paving, cracked mud, dried mud, giraffe, cells, flagstones, irregular stone, terrazzo, "
     "leather",
+    "uneven_bricks": "ashlar, random masonry, stone wall, flagstones, slabs, irregular bricks, tile random, "
+    "opus romanum, French pattern, multi-size bricks",
+    "panels": "sci-fi panels, hull, plates, plating, greebles, tech panels, quad split, random rectangles, "
+    "subdivision, Mondrian, rivets, bolts",
     "weave": "cloth, fabric, textile, twill, satin, knit, basket, carbon fibre, canvas, denim, weave generator, linen",
     # wood
     "growth_rings": "wood grain, tree rings, year rings, knots, annual rings, wood fibres, veneer, log",
@@ -138,6 +142,15 @@ _WORDS = {
     "material_output": "output, result, export, material, base colour, final, surface output, save maps",
     "material_transform": "transform material, scale, rotate, tile, flip, repeat material, UV",
     "pbr_validate": "validate, check albedo, PBR check, plausible, legal colours, BaseColor validator, physical range",
+    # materials in use and weather
+    "dust_cover": "dusty, dirt layer, sand, powder, dust accumulation, pollen, dirty, dirt, ash, MG dust",
+    "snow_cover": "snow, snow generator, frost, ice, winter, snowfall, snow accumulation, weather",
+    "moss_cover": "moss, lichen, algae, vegetation, overgrown, mold, mildew, grass, moss weathering",
+    "wetness": "wet, water, puddles, water level, rain, damp, soaked, weather, water surface, flood, mud puddle",
+    "rust": "rusty, corrosion, oxidation, patina, verdigris, oxidised metal, weathering, corroded, decay",
+    "paint_peel": "peeling paint, chipped paint, flaking, chips, cracked paint, paint damage, MG paint, old paint, "
+    "worn paint",
+    "layer_stack": "layers, material layers, multi material blend, layer list, stack, mix shader, material layering",
     # photographs into textures
     "synthesize": "texture synthesis, grow, extend, exemplar, example based, image quilting, seamless, infinite "
     "texture, neural, PatchMatch, resynthesizer",

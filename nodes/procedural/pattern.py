@@ -1,4 +1,4 @@
-"""Patterns laid in courses: bricks."""
+"""Patterns of rectangles: bricks, stones and panels."""
 
 from __future__ import annotations
 
@@ -10,165 +10,31 @@ import numpy as np
 from nodes.arrays import Regions
 from nodes.declare import Angle, Band, Flow, Gray, Length, Range, Seed, node
 from nodes.kernels import f32
-from nodes.kernels.bonds import Cells, Lots, basket, herringbone, lots_of, slabs, split as break_lots, touching
-from nodes.kernels.courses import cover, draw, label, look_up_cells
-from nodes.kernels.hash import hash_array, stream, uniform_array
-from nodes.kernels.section import rise
+from nodes.kernels.ashlar import broken, coursed, halved, on_lines, packed
+from nodes.kernels.bolts import add_bolts
+from nodes.kernels.bonds import Cells, Lots, basket, herringbone, lots_of, slabs, split as break_lots
+from nodes.kernels.hash import stream, uniform_array
+from nodes.laying import (
+    JOINTS,
+    SHIFT,
+    SPLIT,
+    SPLIT_SIDE,
+    Courses,
+    Pattern,
+    Profile,
+    Share,
+    drawn,
+    finished,
+    laid,
+    places,
+    row_edges,
+)
 
-Profile = Literal["linear", "round", "smooth", "hollow"]
 Bond = Literal["running", "stack", "random", "flemish", "english", "herringbone", "basket"]
-Share = Annotated[float, Range(0.0, 1.0)]
+Rule = Literal["ashlar", "coursed", "broken"]
 
-JOINTS, COURSES, SPLIT, SPLIT_SIDE, TURN, PLACE_X, PLACE_Y, TAPER, CORNER, TONE, SHIFT, COUNT = range(12)
-"""One stream of randomness for each use, so that turning one on leaves the others as they are."""
-ID_STREAM = 0xB1
-
-
-DEEPEST = 0.1
-"""What the output `depth` is clamped to either side, in fractions of the tile."""
-
-
-class Pattern(NamedTuple):
-    height: Gray
-    mask: Gray
-    regions: Regions
-    uv: Flow
-    random: Gray
-    local: Flow
-    depth: Gray
-
-
-@dataclass(frozen=True)
-class Courses:
-    """Rows of cells with the box of each, ready to draw; `owner` is the region that a cell belongs to."""
-
-    cells: Cells
-    first: np.ndarray
-    owner: np.ndarray
-    boxes: np.ndarray
-    tone: np.ndarray
-    table: dict[str, np.ndarray]
-    neighbours: np.ndarray
-
-
-def _row_edges(rows: int, jitter: float, seed: int) -> tuple[float, np.ndarray]:
-    """Return where the first row begins and the rows' edges from there; each moves by at most 0.4 of a row."""
-    moved = (np.arange(rows) + 0.8 * jitter * (uniform_array(np.arange(rows), 0, stream(seed, COURSES)) - 0.5)) / rows
-    return float(moved[0]), np.append(moved - moved[0], 1.0)
-
-
-def _boxes(
-    band: Band,
-    lots: Lots,
-    gap: float,
-    rounding: float,
-    rounding_jitter: float,
-    angle_jitter: float,
-    position_jitter: float,
-    taper: float,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (n, 8) boxes in the lots, as `draw` takes them but from each lot's corner, and the angle of each."""
-    random = [uniform_array(lots.name, lots.row, stream(seed, use)).astype(np.float64) for use in range(12)]
-    wide, high = lots.wide * band.width, lots.high * band.height
-    a, b = (wide - gap) / 2, (high - gap) / 2
-    a, b = np.where(lots.upright, b, a), np.where(lots.upright, a, b)
-    small = np.minimum(a, b) <= 0
-    # A turned box must stay in its cell, so it shrinks; the steepest turn leaves half of it.
-    limit = np.arctan(0.5 * np.where(small, 0, np.minimum(a, b) / np.maximum(np.maximum(a, b), 1e-9)))
-    angle = np.clip(angle_jitter * (2 * random[TURN] - 1), -limit, limit)
-    c, s = np.cos(angle), np.abs(np.sin(angle))
-    a, b = (a * c - b * s) / (c * c - s * s), (b * c - a * s) / (c * c - s * s)
-    wedge = taper * (2 * random[TAPER] - 1)
-    thin = b * (1 - np.abs(wedge))
-    radius = np.clip(rounding * (1 + rounding_jitter * (2 * random[CORNER] - 1)), 0, np.maximum(np.minimum(a, thin), 0))
-    play = position_jitter * gap / 2
-    x = wide / 2 + play * (2 * random[PLACE_X] - 1)
-    y = high / 2 + play * (2 * random[PLACE_Y] - 1)
-    middle = b * (1 - np.abs(wedge) / 2)
-    slope = np.where(small, 0, b * wedge / 2 / np.where(small, 1, a))
-    angle = angle + np.where(lots.upright, np.pi / 2, 0)
-    return np.stack([x, y, a, middle, slope, np.cos(angle), np.sin(angle), radius], axis=1), angle
-
-
-def _table(band: Band, lots: Lots, boxes: np.ndarray, angle: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the region table of the boxes."""
-    size = np.array([band.width, band.height])
-    x, y, a, b, slope, c, s, radius = boxes.T
-    a, b, c, s = np.maximum(a, 0), np.maximum(b, 0), np.abs(c), np.abs(s)
-    high = b + np.abs(slope) * a
-    half = np.stack([a * c + high * s, a * s + high * c], axis=1) / size
-    centre = np.stack([x / band.width + lots.left, y / band.height + lots.top], axis=1)
-    corner = centre - half
-    centre, corner = centre - np.floor(corner), corner - np.floor(corner)
-    across = np.where(high > a, np.pi / 2, 0.0)
-    return {
-        "id": hash_array(lots.name, lots.row, ID_STREAM),
-        "bbox": np.concatenate([corner, 2 * half], axis=1).astype(np.float32),
-        "centroid": centre.astype(np.float32),
-        "area": ((4 * a * b - (4 - np.pi) * radius**2) / (band.width * band.height)).astype(np.float32),
-        "angle": (angle + across).astype(np.float32),
-    }
-
-
-def _laid(
-    band: Band, lots: Lots, cells: Cells, owner: np.ndarray, sunk: np.ndarray, seed: int, gap: float, **shape: float
-) -> Courses:
-    """Return the boxes of the lots in the cells they are cut into; `sunk` as `slabs` gives it."""
-    first = np.searchsorted(cells.row, np.arange(len(cells.starts) + 1)).astype(np.int64)
-    boxes, angle = _boxes(band, lots, gap, seed=seed, **shape)
-    placed = boxes[owner]
-    placed[:, 0] += cells.low * band.width
-    placed[:, 1] += (cells.edges[cells.row] - sunk) * band.height
-    tone = uniform_array(lots.name, lots.row, stream(seed, TONE))
-    table, pairs = _table(band, lots, boxes, angle), touching(cells, first, owner)
-    return Courses(cells, first, owner.astype(np.int32), placed.astype(np.float32), tone, table, pairs)
-
-
-def _courses(band: Band, cells: Cells, seed: int, gap: float, **shape: float) -> Courses:
-    """Return a box in each cell."""
-    count = len(cells.row)
-    return _laid(band, lots_of(cells), cells, np.arange(count), np.zeros(count), seed, gap, **shape)
-
-
-def _drawn(band: Band, courses: Courses, bevel: float, profile: Profile, offset: np.ndarray | None) -> Pattern:
-    """Return the rows of a band of a pattern."""
-    cells = courses.cells
-    shape = (band.rows, band.width)
-    none = np.empty((0, 0, 2), np.float32)
-    depth, cell = np.empty(shape, np.float32), np.empty(shape, np.int32)
-    uv, local = (band.empty(name, 2) if band.wants(name) else none for name in ("uv", "local"))
-    draw(
-        cells.edges.astype(np.float32),
-        cells.starts.astype(np.float32),
-        courses.first,
-        cells.high.astype(np.float32),
-        courses.owner,
-        f32(cells.origin),
-        courses.boxes,
-        none if offset is None else offset,
-        band.top,
-        f32(band.height),
-        f32(band.width),
-        depth,
-        cell,
-        uv,
-        local,
-    )
-    deep, depth, cell = depth, depth.reshape(-1), cell.reshape(-1)
-    height, mask, random, clamped = (band.empty(name) for name in ("height", "mask", "random", "depth"))
-    labels = np.empty(shape, np.int32)
-    if band.wants("height"):
-        rise(depth, bevel, 1.0, profile, height)
-    if band.wants("mask"):
-        cover(depth, mask.reshape(-1))
-    if band.wants("random"):
-        look_up_cells(cell, courses.tone, random.reshape(-1))
-    if band.wants("regions"):
-        label(depth, cell, labels.reshape(-1))
-    if band.wants("depth"):
-        np.clip(deep * f32(1 / band.width), f32(-DEEPEST), f32(DEEPEST), out=clamped)
-    return Pattern(height, mask, Regions(labels, courses.table, courses.neighbours), uv, random, local, clamped)
+BOLTED, RAISED = 20, 21
+"""Further streams of randomness, after those that all patterns share."""
 
 
 def _row_lengths(row: int, columns: int, bond: Bond) -> np.ndarray:
@@ -203,7 +69,7 @@ def _lay_rows(
     columns: int, rows: int, shift: float, bond: Bond, lengthwise: float, crosswise: float, seed: int
 ) -> Lots:
     """Return the lots of a bond that is laid in rows."""
-    origin, edges = _row_edges(rows, crosswise, seed)
+    origin, edges = row_edges(rows, crosswise, seed)
     shifts = _row_shifts(rows, bond, shift, seed) / columns
     starts, row, low, high, name = [], [], [], [], []
     for y in range(rows):
@@ -224,7 +90,7 @@ def _lay_rows(
 def _lay_squares(columns: int, rows: int, bond: Bond, lengthwise: float, crosswise: float, seed: int) -> Lots:
     """Return the lots of a bond whose bricks lie and stand, each two squares of a grid."""
     columns, rows = 4 * -(-columns // 2), 4 * -(-rows // 4)
-    origin, edges = _row_edges(rows, crosswise, seed)
+    origin, edges = row_edges(rows, crosswise, seed)
     k = np.arange(columns)
     lines = (k + 0.8 * lengthwise * (uniform_array(k, 0, stream(seed, JOINTS)).astype(np.float64) - 0.5)) / columns
     lay = herringbone if bond == "herringbone" else basket
@@ -257,7 +123,7 @@ def _lay_bricks(
     cut = uniform_array(column, lots.row, stream(seed, SPLIT)) < split
     nearer = uniform_array(column, lots.row, stream(seed, SPLIT_SIDE)) < 0.5
     lots = break_lots(lots, cut, np.where(nearer, split_place, 1 - split_place))
-    return _laid(
+    return laid(
         band,
         lots,
         *slabs(lots),
@@ -325,4 +191,208 @@ def bricks(
     offset : added to the coordinates, in fractions of the tile
     """
     assert prepared is not None
-    return _drawn(band, prepared, bevel, profile, offset)
+    return drawn(band, prepared, bevel, profile, offset)
+
+
+def _lay_uneven(
+    band: Band,
+    columns: int,
+    rows: int,
+    longest: int,
+    tallest: int,
+    rule: Rule,
+    mortar: float,
+    rounding: float,
+    rounding_jitter: float,
+    length_jitter: float,
+    row_jitter: float,
+    position_jitter: float,
+    angle_jitter: float,
+    taper: float,
+    seed: int,
+) -> Courses:
+    lay = {"ashlar": packed, "coursed": coursed, "broken": broken}[rule]
+    blocks = lay(columns, rows, longest, tallest, seed)
+    origin, edges = row_edges(rows, row_jitter, seed)
+    k = np.arange(columns)
+    lines = (k + 0.8 * length_jitter * (uniform_array(k, 0, stream(seed, JOINTS)).astype(np.float64) - 0.5)) / columns
+    lots = on_lines(blocks, np.append(lines, lines[0] + 1), edges + origin, band.height / band.width)
+    return laid(
+        band,
+        lots,
+        *slabs(lots),
+        seed,
+        mortar,
+        rounding=rounding,
+        rounding_jitter=rounding_jitter,
+        angle_jitter=angle_jitter,
+        position_jitter=position_jitter,
+        taper=taper,
+    )
+
+
+@node(prepare=_lay_uneven, carries="opaque")
+def uneven_bricks(
+    band: Band,
+    columns: Annotated[int, Range(1, 64)] = 12,
+    rows: Annotated[int, Range(1, 64)] = 12,
+    longest: Annotated[int, Range(1, 16)] = 4,
+    tallest: Annotated[int, Range(1, 16)] = 2,
+    rule: Rule = "ashlar",
+    mortar: Annotated[float, Length(0.0, 0.1)] = 0.008,
+    rounding: Annotated[float, Length(0.0, 0.2)] = 0.006,
+    rounding_jitter: Share = 0.5,
+    bevel: Annotated[float, Length(0.0, 0.2)] = 0.012,
+    profile: Profile = "round",
+    length_jitter: Share = 0.4,
+    row_jitter: Share = 0.3,
+    position_jitter: Share = 0.0,
+    angle_jitter: Annotated[float, Angle(0.0, 30.0)] = 0.0,
+    taper: Share = 0.0,
+    seed: Seed = 0,
+    offset: Flow | None = None,
+    prepared: Courses | None = None,
+) -> Pattern:
+    """Bricks, stones or slabs of unlike length and height, in a wall or a floor without a crack between them.
+
+    All lie on a grid of units, `columns` by `rows`; a brick takes up to `longest` units by `tallest`. Its lines are
+    shared by the bricks beside them, so whatever the jitters no brick covers another. The outputs are those of
+    `bricks`.
+
+    Parameters
+    ----------
+    columns, rows : units across and down the tile
+    longest, tallest : the largest brick, in units
+    rule : ashlar puts bricks side by side as they come, coursed in rows, broken breaks large blocks across
+    mortar : width of the joints
+    rounding : radius of the corners
+    rounding_jitter : how much that radius differs, as a share of it
+    bevel : how far inside the edge the full height is reached
+    profile : the section of the bevel
+    length_jitter : how far the upright lines of the grid move; 1 is 0.4 of a unit either way
+    row_jitter : how far the level lines move; 1 is 0.4 of a unit either way
+    position_jitter : how far a brick moves within its joints; 1 until it may touch
+    angle_jitter : turns bricks by up to this, either way; they shrink to stay in their joints
+    taper : how much one end may be thinner than the other; 1 to a point
+    offset : added to the coordinates, in fractions of the tile
+    """
+    assert prepared is not None
+    return drawn(band, prepared, bevel, profile, offset)
+
+
+class Panels(NamedTuple):
+    height: Gray
+    mask: Gray
+    regions: Regions
+    uv: Flow
+    random: Gray
+    local: Flow
+    depth: Gray
+    bolts: Gray
+
+
+@dataclass(frozen=True)
+class Plating:
+    """Panels laid, and where the bolts of each lie, as `add_bolts` takes them."""
+
+    courses: Courses
+    bolts: np.ndarray
+    level: np.ndarray
+
+
+def _lay_panels(
+    band: Band,
+    columns: int,
+    rows: int,
+    largest: int,
+    levels: int,
+    split: float,
+    gap: float,
+    rounding: float,
+    raised: float,
+    bolted: float,
+    bolt_size: float,
+    bolt_inset: float,
+    bolt_spacing: float,
+    seed: int,
+) -> Plating:
+    ratio = band.height / band.width
+    blocks = packed(columns, rows, largest, largest, seed)
+    lots = on_lines(blocks, np.arange(columns + 1) / columns, np.arange(rows + 1) / rows, ratio)
+    lots = halved(lots, levels, split, 0.16 / columns, ratio, seed)
+    plain = {"rounding_jitter": 0.0, "angle_jitter": 0.0, "position_jitter": 0.0, "taper": 0.0}
+    made = laid(band, lots, *slabs(lots), seed, gap, rounding=rounding, **plain)
+    # A box lies along its longer side, so the first half is that one.
+    wide, high = lots.wide * band.width, lots.high * band.height
+    long, short = np.where(lots.upright, high, wide), np.where(lots.upright, wide, high)
+    across, down = (long - gap) / 2 - bolt_inset, (short - gap) / 2 - bolt_inset
+    steps = [
+        2 * half / np.maximum(np.rint(2 * half / max(bolt_spacing, 2.5 * bolt_size, 1e-6)), 1)
+        for half in (across, down)
+    ]
+    has = (uniform_array(lots.name, lots.row, stream(seed, BOLTED)) < bolted) & (np.minimum(across, down) > bolt_size)
+    bolts = np.where(has[:, None], np.stack([across, down, *steps], axis=1), 0)
+    level = 1 - raised * uniform_array(lots.name, lots.row, stream(seed, RAISED))
+    return Plating(made, bolts.astype(np.float32), level.astype(np.float32))
+
+
+@node(prepare=_lay_panels, carries="opaque")
+def panels(
+    band: Band,
+    columns: Annotated[int, Range(1, 16)] = 4,
+    rows: Annotated[int, Range(1, 16)] = 4,
+    largest: Annotated[int, Range(1, 8)] = 2,
+    levels: Annotated[int, Range(0, 6)] = 4,
+    split: Share = 0.6,
+    gap: Annotated[float, Length(0.0, 0.05)] = 0.006,
+    rounding: Annotated[float, Length(0.0, 0.1)] = 0.006,
+    bevel: Annotated[float, Length(0.0, 0.1)] = 0.004,
+    profile: Profile = "linear",
+    raised: Share = 0.5,
+    bolted: Share = 0.35,
+    bolt_size: Annotated[float, Length(0.0, 0.05)] = 0.004,
+    bolt_inset: Annotated[float, Length(0.0, 0.1)] = 0.012,
+    bolt_spacing: Annotated[float, Length(0.0, 0.5)] = 0.06,
+    bolt_height: Share = 0.15,
+    seed: Seed = 0,
+    offset: Flow | None = None,
+    prepared: Plating | None = None,
+) -> Panels:
+    """Panels of a hull, a machine or a facade: plates of a few sizes, broken up again and again, some of them bolted.
+
+    Plates of up to `largest` units lie on a grid; a share of them is broken at the half, a third or a quarter, and the
+    parts again. `bolts` are round heads, set in from the edges, in every corner and evenly between. The other outputs
+    are those of `bricks`.
+
+    Parameters
+    ----------
+    columns, rows : units across and down the tile
+    largest : side of the largest plate, in units
+    levels : how often plates are broken up
+    split : share of the plates that are, each time
+    gap : between plates
+    rounding : radius of the corners
+    bevel : how far inside the edge the full height is reached
+    profile : the section of the bevel
+    raised : how much plates differ in height
+    bolted : share of the plates that have bolts
+    bolt_size : radius of a bolt's head
+    bolt_inset : from a plate's edge to the middle of its bolts
+    bolt_spacing : from bolt to bolt, about; never nearer than their heads
+    bolt_height : how far heads rise over their plate, as a share of the height
+    offset : added to the coordinates, in fractions of the tile
+    """
+    assert prepared is not None
+    laid_out = prepared.courses
+    depth, cell, uv, local = places(band, laid_out, offset, local=True)
+    made = finished(band, depth, cell, uv, local, laid_out.tone, laid_out.table, laid_out.neighbours, bevel, profile)
+    bolts = band.empty("bolts")
+    bolts.fill(0)
+    if bolted > 0 and bolt_size > 0:
+        add_bolts(local, cell, prepared.bolts, f32(bolt_size), f32(band.width), bolts)
+    if band.wants("height"):
+        level = prepared.level[cell]
+        np.multiply(made.height, level, out=made.height)
+        made.height[:] += bolts * f32(bolt_height)
+        made.height[:] *= f32(1 / (1 + bolt_height))
+    return Panels(*made, bolts)

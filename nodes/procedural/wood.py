@@ -11,24 +11,24 @@ import numpy as np
 from nodes.arrays import Regions
 from nodes.declare import Angle, Band, Flow, Gray, Length, Range, Seed, node
 from nodes.kernels import f32
+from nodes.kernels.bonds import Cells
 from nodes.kernels.hash import stream, uniform_array
 from nodes.kernels.lattice import SIGMA
 from nodes.kernels.rings import board_rows
-from nodes.procedural.grain import visible
-from nodes.procedural.pattern import (
+from nodes.laying import (
     COUNT,
     JOINTS,
     SHIFT,
     TONE,
-    Cells,
     Courses,
     Pattern,
     Profile,
     Share,
-    _courses,
-    _drawn,
-    _row_edges,
+    courses,
+    drawn,
+    row_edges,
 )
+from nodes.procedural.grain import visible
 
 
 def stratified(ids: np.ndarray, seed: int) -> np.ndarray:
@@ -64,7 +64,7 @@ def _lay_planks(
     row_jitter: float,
     seed: int,
 ) -> Courses:
-    origin, edges = _row_edges(rows, row_jitter, seed)
+    origin, edges = row_edges(rows, row_jitter, seed)
     fewest, most = min(fewest, most), max(fewest, most)
     drawn = uniform_array(np.arange(rows), 0, stream(seed, COUNT))
     counts = fewest + np.minimum((drawn * (most - fewest + 1)).astype(np.int64), most - fewest)
@@ -87,7 +87,7 @@ def _lay_planks(
         np.concatenate([np.arange(count) for count in counts]),
     )
     plain = dict.fromkeys(("rounding_jitter", "angle_jitter", "position_jitter", "taper"), 0.0)
-    laid = _courses(band, cells, seed, gap, rounding=rounding, **plain)
+    laid = courses(band, cells, seed, gap, rounding=rounding, **plain)
     # A tile has few boards: free draws would often make most of them alike.
     return replace(laid, tone=stratified(laid.table["id"], stream(seed, TONE)).astype(np.float32))
 
@@ -125,7 +125,7 @@ def planks(
     offset : added to the coordinates, in fractions of the tile
     """
     assert prepared is not None
-    return _drawn(band, prepared, bevel, profile, offset)
+    return drawn(band, prepared, bevel, profile, offset)
 
 
 # ---- growth rings --------------------------------------------------------------------------------
