@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPoint, QPointF
 from PyQt6.QtGui import QAction
 
+from gui.canvas.faces import FIRST_PORT, HEAD, WIDTH
+from gui.canvas.gestures import snapped
 from gui.finding import Fit
 from gui.page import Page
 from gui.theme import SIZE
@@ -82,7 +84,7 @@ class Edits:
         if page is None:
             return
         at, port = self._wanted or (page.canvas.place(), None)
-        if page.add(key, at, port):
+        if page.add(key, _place(at, port), port):
             self._wanted = (at + QPointF(0, ROW), port) if keep_open else None
 
     def add(self, key: str) -> None:
@@ -91,3 +93,11 @@ class Edits:
             self.window.files.new()
         assert self.window.page is not None
         self.window.page.add(key, self.window.page.canvas.place(), None)
+
+
+def _place(at: QPointF, port: Port | None) -> QPointF:
+    """Return where a node goes, so that its first port is where a wire was let go, as near as the grid allows."""
+    if port is None:
+        return at
+    _, _, is_output = port
+    return QPointF(snapped(at.x() - (0 if is_output else WIDTH)), snapped(at.y() - HEAD - FIRST_PORT))

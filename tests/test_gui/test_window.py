@@ -458,6 +458,9 @@ def test_a_wire_dropped_in_the_void_searches_what_fits_and_joins_it(window, qtbo
     QTest.keyClick(window.search.field, KEY.Key_Return)
     assert not window.search.isVisible()
     assert not hand_wires(page)
+    end = mouse.input("blur")
+    assert max(abs(end.x() - 200), abs(end.y() - 260)) <= 4, "its input is where the wire was let go"
+    assert all(part % 8 == 0 for part in page.session.graph.nodes["blur"].position)
     assert "noise.out -> blur.image" in {str(link) for link in page.session.graph.links}
     page.session.undo()
     assert page.session.graph.nodes == small().nodes
