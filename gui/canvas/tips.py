@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from gui.canvas.faces import duration, words_of
 from gui.canvas.items import title_of
 from gui.canvas.scene import Hit
 from gui.session import Session
 from gui.theme import KINDS, KINDS_DRAWN_AS
+
+LETTERS = 64
+"""How long a line of a tooltip is at most."""
 
 
 def tip_of(session: Session, hit: Hit) -> str:
@@ -31,6 +36,8 @@ def _node_tip(session: Session, id: str) -> str:
     lines = [title_of(node)]
     if node.type is not None and node.type.title != lines[0]:
         lines.append(node.type.title)
+    if node.type is not None and look.state != "error":
+        lines += wrap(node.type.summary.replace("`", ""), LETTERS)
     if look.state == "error":
         lines.append(look.words)
     elif look.warning:

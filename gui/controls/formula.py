@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAbstractTextDocumentLayout, QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
@@ -118,6 +118,9 @@ class FormulaControl(Control):
         self.page.left.connect(self._end)
         self.page.taken.connect(self._end)
         self.page.given_up.connect(self.give_up)
+
+    def line_at(self) -> QRectF:
+        return QRectF(self.page.geometry())  # not round the sentence below it
 
     def set_value(self, value: object) -> None:
         super().set_value(value)

@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
 from gui.canvas.hints import End
+from gui.canvas.scene import Hit
+from gui.canvas.tips import LETTERS, tip_of
 from gui.canvas.writing import TitleField, WordsField
 from gui.session import Look
 from gui.shortcuts import keys_of
@@ -640,3 +642,9 @@ def test_a_press_ends_a_drag_whose_release_was_lost(bench):
     bench.mouse.release(bench.mouse.body("cells"))
     assert bench.session.graph.nodes["noise"].position == (0, 0)
     bench.one_step_back_to(before)
+
+
+def test_a_node_tells_what_it_does_where_the_pointer_rests(bench):
+    words = tip_of(bench.session, Hit("body", "blur"))
+    assert words.startswith("Blur\nGaussian blur on the torus")
+    assert max(map(len, words.splitlines())) <= LETTERS
