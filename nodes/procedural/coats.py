@@ -26,6 +26,9 @@ Unit = Annotated[float, Range(0.0, 1.0)]
 
 By = Literal["mask", "height"]
 
+Layer = tuple[Material | None, np.ndarray | None, float, By]
+"""A material, where it lies, how much of it, and what decides."""
+
 
 def _stacked(
     band: Band, below: Material, above: Material, mask: np.ndarray | None, opacity: float, by: By
@@ -74,7 +77,7 @@ def _stack_weights(
     by_3: By,
     by_4: By,
 ) -> Weights:
-    layers = (
+    layers: tuple[Layer, ...] = (
         (layer_1, mask_1, opacity_1, by_1),
         (layer_2, mask_2, opacity_2, by_2),
         (layer_3, mask_3, opacity_3, by_3),
@@ -86,8 +89,10 @@ def _stack_weights(
         if layer is None:
             continue
         below, shows = _stacked(band, below, layer, mask, opacity, by)
-        shows = np.clip(shows, 0, 1)
-        left = {name: share * (1 - shows) for name, share in left.items()} | {f"layer_{number}": shows}
+        shows: np.ndarray = np.clip(shows, 0, 1)
+        for name in left:
+            left[name] *= 1 - shows
+        left[f"layer_{number}"] = shows
     return Weights(left, exact=False)
 
 
@@ -131,7 +136,7 @@ def layer_stack(
     opacity_1, opacity_2, opacity_3, opacity_4 : times the mask
     by_1, by_2, by_3, by_4 : mask fades a layer in; height lets the higher of it and what lies below win where it may be
     """
-    layers = (
+    layers: tuple[Layer, ...] = (
         (layer_1, mask_1, opacity_1, by_1),
         (layer_2, mask_2, opacity_2, by_2),
         (layer_3, mask_3, opacity_3, by_3),

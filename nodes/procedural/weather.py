@@ -243,7 +243,7 @@ def rust(
     outside = (stain - crust) * f32(0.75 * halo)
     weight = np.clip(crust + outside, 0, 1)
     crisp = (crust / np.maximum(weight, f32(1e-6)))[..., None]
-    colors = np.clip(colors * crisp + np.float32(ORANGE) * (1 - crisp), 0, 1).astype(np.float32)
+    colors = np.clip(colors * crisp + np.array(ORANGE, np.float32) * (1 - crisp), 0, 1).astype(np.float32)
     lifts = crust * (1 - inner) * np.clip(f32(0.55) + f32(0.22) * flakes + f32(0.16) * grain, 0, 1)
     eaten = soft(inner + f32(0.22) * flakes, 0.45, 0.95) * crust
     rise = lifts * f32(bloom) - eaten * np.clip(f32(0.6) + f32(0.3) * grain, 0, 1) * f32(pits)
