@@ -28,6 +28,9 @@ PLATE = 16
 FADED, BYPASSED, FAINT = 0.55, 0.32, 0.2
 """How much is left of a picture that is not of the present graph, of a bypassed node's, and of an icon in its place."""
 COSTLY, WORTH_A_BAR = 0.25, 0.1
+"""Shares of the graph's time from which a node's stands out, and has a bar."""
+NOTICED = 0.005
+"""Seconds under which no share is worth a word: half of next to nothing is nothing."""
 
 STRUCTURE_ICONS = {SUBGRAPH: "tree-structure", GRAPH_INPUT: "sign-in", GRAPH_OUTPUT: "sign-out"}
 
@@ -327,10 +330,10 @@ def _paint_foot(painter: QPainter, face: Face) -> None:
     words, token = caption(face)
     if words:
         text(painter, under, words, token, "caption", RIGHT)
-    if look.share >= WORTH_A_BAR and look.state == "ready" and not face.bypassed and not look.frozen:
+    if share_of(look) >= WORTH_A_BAR and look.state == "ready" and not face.bypassed and not look.frozen:
         bar = QRectF(2, under.y() + 5.5, 48, 3)
         rounded(painter, bar, 1.5, THEME.color("line"))
-        tone = "warning" if look.share > COSTLY else "line_strong"
+        tone = "warning" if share_of(look) > COSTLY else "line_strong"
         rounded(painter, QRectF(bar.x(), bar.y(), max(3.0, 48 * min(look.share, 1)), 3), 1.5, THEME.color(tone))
 
 
@@ -345,7 +348,12 @@ def caption(face: Face) -> tuple[str, str]:
         return "", "text3"
     if look.frozen:
         return f"frozen, saves {duration(look.seconds)}", "text3"
-    return duration(look.seconds), "warning" if look.share > COSTLY else "text3"
+    return duration(look.seconds), "warning" if share_of(look) > COSTLY else "text3"
+
+
+def share_of(look: Look) -> float:
+    """Return a node's share of the time that the graph takes, 0 where that is too little to notice."""
+    return look.share if (look.seconds or 0) >= NOTICED else 0.0
 
 
 def duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
+from gui.canvas.faces import Face, caption
 from gui.canvas.hints import End
 from gui.canvas.scene import Hit
 from gui.canvas.tips import LETTERS, tip_of
@@ -648,3 +649,8 @@ def test_a_node_tells_what_it_does_where_the_pointer_rests(bench):
     words = tip_of(bench.session, Hit("body", "blur"))
     assert words.startswith("Blur\nGaussian blur on the torus")
     assert max(map(len, words.splitlines())) <= LETTERS
+
+
+def test_only_a_node_whose_time_is_noticed_is_costly():
+    assert caption(Face(look=Look(plain(), "ready", seconds=0.0004, share=0.9))) == ("0.4\u2009ms", "text3")
+    assert caption(Face(look=Look(plain(), "ready", seconds=0.04, share=0.9))) == ("40\u2009ms", "warning")
