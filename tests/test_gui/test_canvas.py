@@ -12,7 +12,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QToolButton
 
 from gui.canvas import NODE_MIME, Canvas, actions
-from gui.canvas.faces import Face, caption
+from gui.canvas.faces import Face, caption, duration
 from gui.canvas.hints import End
 from gui.canvas.scene import Hit
 from gui.canvas.tips import LETTERS, tip_of
@@ -652,5 +652,5 @@ def test_a_node_tells_what_it_does_where_the_pointer_rests(bench):
 
 
 def test_only_a_node_whose_time_is_noticed_is_costly():
-    assert caption(Face(look=Look(plain(), "ready", seconds=0.0004, share=0.9))) == ("0.4\u2009ms", "text3")
-    assert caption(Face(look=Look(plain(), "ready", seconds=0.04, share=0.9))) == ("40\u2009ms", "warning")
+    assert caption(Face(look=Look(plain(), "ready", seconds=0.0004, share=0.9))) == (duration(0.0004), "text3")
+    assert caption(Face(look=Look(plain(), "ready", seconds=0.04, share=0.9))) == (duration(0.04), "warning")
