@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from gui.drawing import rounded
-from gui.theme import RADIUS, THEME
+from gui.theme import THEME
 
 FILL, GROUND = 0.34, 0.22
 """How much of its colour an area has in a histogram, and as a ground behind a curve."""
@@ -64,30 +62,3 @@ def _area(rect: QRectF, bins: np.ndarray) -> QPainterPath:
     path.lineTo(rect.bottomRight())
     path.closeSubpath()
     return path
-
-
-class Histogram(QWidget):
-    """How the tones of a picture lie, from black at the left to white at the right."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.counts = np.zeros((0, 1), np.int64)
-        self.setAccessibleName("Histogram")
-        self.setMinimumHeight(32)
-
-    def set_counts(self, counts: np.ndarray) -> None:
-        """Show other counts, (channels, bins)."""
-        self.counts = counts
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, 72)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect())
-        rounded(painter, box, RADIUS["field"], THEME.color("panel"))
-        if len(self.counts):
-            painter.setClipRect(box)
-            draw_histogram(painter, box.adjusted(4, 6, -4, -1), self.counts)

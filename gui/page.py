@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject, QPointF, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QWidget
 
+from gui.canvas.hints import End
 from gui.canvas.view import Canvas
 from gui.exporting import Order
 from gui.eyedropper import Eyedropper
@@ -21,15 +22,14 @@ from gui.panels.parameters import Parameters
 from gui.panels.problems import Problems
 from gui.parts import box
 from gui.session import Problem, Session
+from gui.titles import title_of, title_of_kind
 from gui.views.picture import PictureView
 from gui.views.picture_source import PictureSource
 from gui.views.solid import SolidView
 from materials import gestures
-from materials.edits import AddNode, Connect, Edit, Group, SetParameter
-from materials.graph import Link, Node
+from materials.edits import AddNode, Group, SetParameter
+from materials.graph import Node
 from materials.maps import Maps
-from nodes.catalogue import node_type
-from nodes.declare import sentence_case
 
 KEEP_VIEW_AFTER = 400
 """Milliseconds after which a place that the canvas was moved to is one worth keeping."""
@@ -81,34 +81,15 @@ class Page(QObject):
 
     # ---- adding ----
 
-    def add(self, key: str, at: QPointF, port: tuple[str, str, bool] | None) -> str | None:
+    def add(self, key: str, at: QPointF, port: tuple[str, str, bool] | None = None) -> str | None:
         """Add a node at a place, joined to a port's wire if there is one in hand; return its id."""
-        session = self.session
-        edit, id = gestures.add(session.graph, key, (at.x(), at.y()))
-        if port is not None:
-            edit = Group((edit, *self._joined(edit, id, port)))
-        name = node_title(key)
-        if not session.do(edit, f"Add {name}"):
-            return None
-        session.select([id])
-        return id
+        return self.canvas.commands.add(key, at, End(*port) if port is not None else None)
 
-    def _joined(self, edit: Edit, id: str, port: tuple[str, str, bool]) -> list[Edit]:
-        """Return the edit that joins a node, which an edit adds, to a port."""
-        other, name, is_output = port
-        with_node, _ = edit.apply(self.session.graph)
-        if is_output:
-            socket = gestures.first_fit(with_node, other, name, id)
-            return [Connect(Link(other, name, id, socket))] if socket else []
-        output = gestures.first_output(with_node, id, other, name)
-        return [Connect(Link(id, output, other, name))] if output else []
-
-    def fit_of(self, port: tuple[str, str, bool]) -> Fit:
+    def fit_of(self, port: End) -> Fit:
         """Return what a search is to find for a wire from a port."""
-        id, name, is_output = port
-        ports = self.session.outputs(id) if is_output else self.session.inputs(id)
-        kind = next((each.kind for each in ports if each.name == name), "")
-        return Fit(takes=kind) if is_output else Fit(gives=kind)
+        ports = self.session.outputs(port.node) if port.is_output else self.session.inputs(port.node)
+        kind = next((each.kind for each in ports if each.name == port.port), "")
+        return Fit(takes=kind) if port.is_output else Fit(gives=kind)
 
     def take_pictures(self, paths: Sequence[Path], at: QPointF) -> None:
         """Take photographs into the document, a node each, as one step."""
@@ -160,8 +141,8 @@ class Page(QObject):
         """Return an action for each node of the level, which goes there."""
         actions = []
         for id, node in self.session.graph.nodes.items():
-            action = QAction(node.title or node_title(node.key), self)
-            action.setToolTip(node_title(node.key))
+            action = QAction(title_of(node), self)
+            action.setToolTip(title_of_kind(node.key))
             action.triggered.connect(partial(self._go_to_node, id))
             actions.append(action)
         return actions
@@ -244,9 +225,3 @@ class Page(QObject):
             source.release()
             source.view.stop()
         self.session.close()
-
-
-def node_title(key: str) -> str:
-    """Return what a kind of node is called."""
-    kind = node_type(key)
-    return kind.title if kind is not None else sentence_case(key)

@@ -18,6 +18,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from gui.looks import FIND, Look as Look, Problem as Problem, Progress as Progress, Result as Result
 from gui.ports import Port as Port, Ports, ports_of, same_ports
 from gui.results import Results
+from gui.titles import title_of
 from gui.touched import after, needs_pictures, touched
 from gui.worker import Arrival, Request, Worker
 from materials import document as documents, files, filing
@@ -341,7 +342,7 @@ class Session(QObject):
         for id in path.split("/"):
             node = graph.nodes.get(id) if graph is not None else None
             graph = self.inside(node) if node is not None else None
-        return node.title or (node.type.title if node.type else node.key) if node else path
+        return title_of(node) if node is not None else path
 
     # ---- changes ----
 

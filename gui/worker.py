@@ -18,12 +18,13 @@ from PyQt6.QtGui import QImage
 
 from gui.background import give_way
 from gui.shown import displayed
+from gui.titles import title_of
 from materials import rates, shade
 from materials.cache import Cache
 from materials.errors import Cancelled, IntarsiaError
 from materials.evaluate import Cancel
 from materials.flatten import Failed, Feed
-from materials.graph import Document, Node
+from materials.graph import Document
 from materials.maps import Maps
 from materials.partial import Outcome, Workpiece, as_material
 from materials.texels import USED
@@ -180,7 +181,7 @@ class _Job:
                     self.feeds[id, output] = feed
         self.material = self.piece.material()
         self.told = 0.0
-        self.titles = {node.label: _title(node) for node in self.piece.flat.nodes.values()}
+        self.titles = {node.label: title_of(node) for node in self.piece.flat.nodes.values()}
         self.warnings: dict[str, str] = {}
 
     def forget(self) -> None:
@@ -325,10 +326,6 @@ def material_maps(material: Material, size: int) -> Maps:
     """Return a material as maps, to be looked at."""
     pictures = {name: np.asarray(image) for name, image in material.maps.items()}
     return Maps(pictures, size, size, material.size_cm, material.depth_cm)
-
-
-def _title(node: Node) -> str:
-    return node.title or (node.type.title if node.type is not None else node.id)
 
 
 def _has_maps(value: Value) -> bool:

@@ -44,13 +44,6 @@ def inner_of(document: Document, id: str) -> Document:
     return node.graph
 
 
-def document_at(document: Document, path: tuple[str, ...]) -> Document:
-    """Return the document embedded at a path of subgraph nodes; the document itself for the empty path."""
-    for id in path:
-        document = inner_of(document, id)
-    return document
-
-
 def ports(document: Document, key: str) -> Names:
     """Return the names of a document's ports of a kind, by the id of their node."""
     return {node.id: str(node.parameters.get("name", node.id)) for node in document.nodes.values() if node.key == key}

@@ -58,10 +58,6 @@ class Sources:
             )
         return found
 
-    def unopened(self, path: str, name: str) -> tuple[np.ndarray, str]:
-        """Return a pixel that stands for a source and the hash in the ledger, for plans that nothing computes."""
-        return np.zeros((1, 1, 3), np.float32), self.listed(path, name)[0].sha256
-
     def named(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Source]:
         """Return entries by where they are listed, each name once.
 

@@ -1,4 +1,4 @@
 """The node editor: a scene that shows a document, and gestures that become edits of it."""
 
-from gui.canvas.drops import NODE_MIME as NODE_MIME
 from gui.canvas.view import Canvas as Canvas
+from gui.mimes import NODE_MIME as NODE_MIME

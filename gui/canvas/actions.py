@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
+from gui.canvas.hints import End
 from gui.canvas.scene import Hit
 from gui.parts import icon
 from gui.shortcuts import keys_of
@@ -205,7 +206,7 @@ def menu_for(canvas: Canvas, hit: Hit) -> QMenu:
 
 def _fill_port(menu: QMenu, canvas: Canvas, hit: Hit) -> None:
     assert hit.port is not None
-    end = (hit.node, hit.port.name, hit.is_output)
+    end = End(hit.node, hit.port.name, hit.is_output)
     what = f"Add what {'takes' if hit.is_output else 'makes'} {hit.port.kind}"
     _offer(menu, what, "plus", partial(canvas.searching.emit, canvas.pointer(), end))
     if hit.is_output:

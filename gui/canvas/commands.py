@@ -15,12 +15,12 @@ from gui.canvas.hints import End
 from gui.canvas.items import NodeItem
 from gui.canvas.scene import Picked
 from gui.theme import SIZE
+from gui.titles import title_of_kind
 from materials import clipboard, enclosing, gestures, tidy
 from materials.edits import Connect, Disconnect, Edit, Group, SetMeta, SetNode, SetRoute
 from materials.errors import IntarsiaError
 from materials.graph import SUBGRAPH, Document, Link
 from materials.layout import Route
-from nodes.declare import spelled
 
 if TYPE_CHECKING:
     from gui.canvas.view import Canvas
@@ -85,9 +85,7 @@ class Commands:
         except IntarsiaError as error:
             self.session.refused.emit(str(error))
             return None
-        kind = made.nodes[id].type
-        title = kind.title if kind is not None else spelled(key)
-        if not self.session.do(Group(tuple(edits)), f"Add {title}"):
+        if not self.session.do(Group(tuple(edits)), f"Add {title_of_kind(key)}"):
             return None
         self.session.select([id], id)
         return id

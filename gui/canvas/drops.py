@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QMimeData, QPointF, Qt
 from PyQt6.QtGui import QDropEvent
 
 from gui.canvas.faces import HEAD, WIDTH
 from gui.canvas.wires import WireItem
+from gui.mimes import FILE_MIME, NODE_MIME
 
 if TYPE_CHECKING:
     from gui.canvas.view import Canvas
-
-NODE_MIME = "application/x-intarsia-node"
-"""A node of the library: its key."""
 
 NEAR = 14
 """How near to a wire, in pixels, a node is put into it."""
@@ -23,7 +21,14 @@ NEAR = 14
 def takes(event: QDropEvent) -> bool:
     """Whether the canvas has a use for what is dragged."""
     data = event.mimeData()
-    return data is not None and (data.hasFormat(NODE_MIME) or any(url.isLocalFile() for url in data.urls()))
+    return data is not None and (data.hasFormat(NODE_MIME) or bool(_files(data)))
+
+
+def _files(data: QMimeData) -> list[str]:
+    """Return the files that are dragged: a material of the library, or what a file manager gives."""
+    if data.hasFormat(FILE_MIME):
+        return [bytes(data.data(FILE_MIME).data()).decode("utf-8", "replace")]
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
 
 
 class Drops:
@@ -59,7 +64,7 @@ class Drops:
             self.canvas.commands.add(key, corner, link=wire.link if wire is not None else None)
             self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.canvas.dropped.emit([url.toLocalFile() for url in data.urls() if url.isLocalFile()], at)
+            self.canvas.dropped.emit(_files(data), at)
 
     def _at(self, event: QDropEvent) -> QPointF:
         return self.canvas.mapToScene(event.position().toPoint())

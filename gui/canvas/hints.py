@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gui.canvas.items import title_of
 from gui.session import Port, Session
+from gui.titles import title_of
 from materials.graph import Document, fits
 from nodes.catalogue import node_type
 from nodes.declare import Kind

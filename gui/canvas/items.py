@@ -17,25 +17,13 @@ from gui.canvas.faces import (
 from gui.canvas.shots import Shots
 from gui.sections import group_of
 from gui.session import Look, Port
+from gui.titles import title_of
 from materials.graph import SUBGRAPH, Node
-from nodes.declare import sentence_case
 
 OVER = {"selected", "dimmed"}
 """States that are painted over a node's picture, not into it."""
 
 Z_FRAME, Z_WIRE, Z_NODE, Z_RAISED, Z_HAND = -5, -1, 0, 1, 5
-
-
-def title_of(node: Node) -> str:
-    """Return what the canvas calls a node."""
-    if node.title:
-        return node.title
-    if node.type is not None:
-        return node.type.title
-    if node.key == SUBGRAPH and node.graph is not None and node.graph.title not in ("", "Untitled"):
-        return node.graph.title
-    name = str(node.parameters.get("name", "")) if node.key.startswith("graph_") else ""
-    return name or sentence_case(node.key)
 
 
 class NodeItem(QGraphicsItem):

@@ -9,10 +9,10 @@ from PyQt6.QtCore import QPoint, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from gui.canvas.items import title_of
 from gui.drawing import CENTRE, rounded, text, text_width
 from gui.parts import Tool, label
 from gui.theme import RADIUS, THEME
+from gui.titles import title_of
 from materials.graph import MATERIAL_OUTPUT, Document
 
 if TYPE_CHECKING:

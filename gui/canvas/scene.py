@@ -14,10 +14,11 @@ from PyQt6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from gui.canvas.faces import HEAD, NO_DETAIL
 from gui.canvas.frames import FrameItem
-from gui.canvas.items import NodeItem, title_of
+from gui.canvas.items import NodeItem
 from gui.canvas.shots import Shots
 from gui.canvas.wires import Stub, WireItem, hit_radius
 from gui.session import Port, Session
+from gui.titles import title_of
 from materials.graph import Document, Link, Node, fits
 from materials.layout import Route
 from nodes.declare import Kind

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textwrap import wrap
 
 from gui.canvas.faces import duration, words_of
-from gui.canvas.items import title_of
 from gui.canvas.scene import Hit
 from gui.session import Session
 from gui.theme import KINDS, KINDS_DRAWN_AS
+from gui.titles import title_of
 
 LETTERS = 64
 """How long a line of a tooltip is at most."""

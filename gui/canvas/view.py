@@ -185,10 +185,6 @@ class Canvas(Sight):
         """Paint finely what was painted in haste."""
         self._view().update()
 
-    def forget_views(self) -> None:
-        """Another document: where the levels of the last one were left means nothing."""
-        self._left = {}
-
     # ---- overlays ----
 
     def hint(self, words: str, bad: bool = False) -> None:

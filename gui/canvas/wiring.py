@@ -193,7 +193,7 @@ class DrawWire(Gesture):
             self.session.do(Group(cuts), f"Take off {self.scene.name(self.taken[0].source)}")
         elif searching:
             self.canvas.keep_wire(self.wire)
-            self.canvas.searching.emit(at, tuple(self.hand))
+            self.canvas.searching.emit(at, self.hand)
 
     def _is_in_the_void(self, at: QPointF) -> bool:
         nothing = self.target is None and self.wrong is None and not self.taken

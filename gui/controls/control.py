@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QMenu, QWidget
 
 from gui.drawing import CENTRE, rounded, text
@@ -160,3 +161,16 @@ def draw_driven(painter: QPainter, rect: QRectF) -> None:
     mark = QRectF(rect.x() + 4, rect.center().y() - 8, 18, 16)
     rounded(painter, mark, RADIUS["tick"], THEME.color("accent_soft"))
     text(painter, mark, "fx", "accent", "caption", CENTRE)
+
+
+def is_own_escape(event: QEvent | None, give_up: Callable[[], object]) -> bool:
+    """Whether an event is an Escape that gives typing up: it does so, and is none for whoever else waits for one."""
+    if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape:
+        return False
+    if event.type() == QEvent.Type.ShortcutOverride:
+        event.accept()
+        return True
+    if event.type() == QEvent.Type.KeyPress:
+        give_up()
+        return True
+    return False

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAbstractTextDocumentLayout, QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
-from gui.controls.control import Control
+from gui.controls.control import Control, is_own_escape
 from gui.parts import label
 from gui.theme import THEME
 from nodes.language import FUNCTIONS, NUMBERS, PICTURES, program_of
@@ -58,14 +58,7 @@ class Page(QPlainTextEdit):
             self.setFixedHeight(height)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.given_up.emit()
-                return True
-        return False
+        return is_own_escape(event, self.given_up.emit)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:

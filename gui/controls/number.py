@@ -18,7 +18,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from gui.controls.control import FieldControl, draw_driven
+from gui.controls.control import FieldControl, draw_driven, is_own_escape
 from gui.controls.quantity import DRAG, Quantity
 from gui.controls.sums import SumError
 from gui.drawing import RIGHT, text, text_width
@@ -347,15 +347,7 @@ class Editor(QLineEdit):
         self.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        # An Escape that gives typing up is no Escape for whoever else waits for one.
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.given_up.emit()
-                return True
-        return False
+        return is_own_escape(event, self.given_up.emit)
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         super().keyPressEvent(a0)

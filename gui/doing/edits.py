@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction
 
 from gui.canvas.faces import FIRST_PORT, HEAD, WIDTH
 from gui.canvas.gestures import snapped
+from gui.canvas.hints import End
 from gui.finding import Fit
 from gui.page import Page
 from gui.theme import SIZE
@@ -19,16 +20,13 @@ if TYPE_CHECKING:
 ROW = 184
 """How far below one another nodes go that are added in a row."""
 
-Port = tuple[str, str, bool]
-"""A node, a port of it, and whether that is an output."""
-
 
 class Edits:
     """The commands of the Edit menu, and what the search finds."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self._wanted: tuple[QPointF, Port | None] | None = None
+        self._wanted: tuple[QPointF, End | None] | None = None
         """Where the node goes that is searched for, and what it is to be joined to."""
 
     def undo(self) -> None:
@@ -65,7 +63,7 @@ class Edits:
 
     # ---- adding nodes ----
 
-    def search(self, page: Page, at: QPointF, port: Port | None) -> None:
+    def search(self, page: Page, at: QPointF, port: End | None) -> None:
         """Open the search where a node is to go; for a wire that was dropped it finds what fits."""
         self._wanted = at, port
         view = page.canvas.viewport()
@@ -92,12 +90,11 @@ class Edits:
         if self.window.page is None:
             self.window.files.new()
         assert self.window.page is not None
-        self.window.page.add(key, self.window.page.canvas.place(), None)
+        self.window.page.add(key, self.window.page.canvas.place())
 
 
-def _place(at: QPointF, port: Port | None) -> QPointF:
+def _place(at: QPointF, port: End | None) -> QPointF:
     """Return where a node goes, so that its first port is where a wire was let go, as near as the grid allows."""
     if port is None:
         return at
-    _, _, is_output = port
-    return QPointF(snapped(at.x() - (0 if is_output else WIDTH)), snapped(at.y() - HEAD - FIRST_PORT))
+    return QPointF(snapped(at.x() - (0 if port.is_output else WIDTH)), snapped(at.y() - HEAD - FIRST_PORT))

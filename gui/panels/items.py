@@ -12,6 +12,7 @@ from typing import Any
 
 from gui.controls.colours import SPACES
 from gui.sections import group_of
+from gui.titles import title_of
 from materials.driving import Place, driven, parameter_of, value_at
 from materials.edits import Edit, Group, SetExpression, SetParameter
 from materials.errors import GraphError
@@ -97,17 +98,6 @@ def words_of(name: str) -> str:
 def label_of(name: str) -> str:
     """Return what a parameter is called: without its unit, which stands behind the number."""
     return words_of(name.removesuffix("_cm").removesuffix("_deg"))
-
-
-def title_of(node: Node) -> str:
-    """Return what a node is called: its own title, or its kind's."""
-    if node.title:
-        return node.title
-    if node.type is not None:
-        return node.type.title
-    if node.key == SUBGRAPH and node.graph is not None:
-        return node.graph.title
-    return words_of(node.key)
 
 
 def kind_of(node: Node) -> str:

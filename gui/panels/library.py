@@ -14,6 +14,7 @@ from gui import finding
 from gui.drawing import text_width
 from gui.fields import SearchField
 from gui.finding import Entry
+from gui.mimes import FILE_MIME as FILE_MIME, NODE_MIME as NODE_MIME
 from gui.panels.cells import Cell, Grid
 from gui.panels.rail import Rail
 from gui.panels.section import Header, Section
@@ -23,9 +24,6 @@ from gui.shelves import Photograph, Preset, Shelves
 from gui.spheres import Spheres
 from gui.theme import SIZE
 from nodes.catalogue import catalogue
-
-NODE_MIME = "application/x-intarsia-node"
-FILE_MIME = "application/x-intarsia-file"
 
 PAGES = ("Nodes", "Presets", "Pictures")
 NODE_SIDE, SHELF_SIDE = 68, 108

@@ -30,7 +30,6 @@ from gui.panels.items import (
     resetting,
     seed_places,
     setting,
-    title_of,
 )
 from gui.panels.outside import TITLE, OutsideGroup
 from gui.panels.presets import PresetBar
@@ -41,6 +40,7 @@ from gui.panels.surroundings import show_around
 from gui.panels.why import HelpPage, WhyPage, inset, prose
 from gui.parts import Segmented, box, label
 from gui.session import Session
+from gui.titles import title_of
 from materials.driving import Place
 from materials.edits import Group as EditGroup, SetMeta, SetNode, SetParameter
 from materials.graph import SUBGRAPH

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gui.panels.items import title_of, words_of
+from gui.panels.items import words_of
 from gui.session import Look
+from gui.titles import title_of
 from materials.graph import GRAPH_OUTPUT, MATERIAL_OUTPUT, Document, Node
 from nodes.declare import NodeType
 

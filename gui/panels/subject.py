@@ -8,8 +8,9 @@ from typing import Any
 
 from gui.panels.about import output_of
 from gui.panels.head import Head
-from gui.panels.items import Section, kind_of, material_sections, node_sections, shared_sections, title_of
+from gui.panels.items import Section, kind_of, material_sections, node_sections, shared_sections
 from gui.session import Session
+from gui.titles import title_of
 from materials.graph import SUBGRAPH, Document
 
 

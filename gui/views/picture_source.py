@@ -6,11 +6,11 @@ from PyQt6.QtCore import QObject
 
 from gui.readings import Facts
 from gui.session import Progress, Session
+from gui.titles import title_of
 from gui.views.picture import PictureView
 from materials.graph import MATERIAL_OUTPUT, Document, Link
 from materials.render import physical_size
 from nodes.arrays import Material, Regions, Value
-from nodes.declare import sentence_case
 
 
 def aligned(graph: Document, id: str) -> list[str]:
@@ -76,7 +76,7 @@ class PictureSource(QObject):
             return
         id, output = self.target
         node = graph.nodes[id]
-        title = node.title or (node.type.title if node.type is not None else sentence_case(node.key))
+        title = title_of(node)
         outputs = [port.name for port in self.session.outputs(id)]
         self.view.set_result(self.session.result(id, output), title, id, output, self._facts(id, output), outputs)
 

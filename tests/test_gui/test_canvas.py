@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -17,6 +18,7 @@ from gui.canvas.hints import End
 from gui.canvas.scene import Hit
 from gui.canvas.tips import LETTERS, tip_of
 from gui.canvas.writing import TitleField, WordsField
+from gui.panels.library import file_mime
 from gui.session import Look
 from gui.shortcuts import keys_of
 from gui.theme import THEME
@@ -440,6 +442,14 @@ def test_a_node_dropped_in_the_void_is_added_and_files_are_handed_on(bench):
     files.setUrls([QUrl.fromLocalFile("/pictures/rust.png")])
     drop(bench.canvas, files, QPointF(250, 430))
     assert got == [["/pictures/rust.png"]]
+
+
+def test_a_material_dropped_from_the_library_is_handed_on_as_its_file(bench):
+    before, got = bench.session.graph, []
+    bench.canvas.dropped.connect(lambda paths, at: got.append(paths))
+    drop(bench.canvas, file_mime(Path("/materials/wall.intarsia")), QPointF(250, 430))
+    assert got == [["/materials/wall.intarsia"]]
+    assert bench.session.graph is before
 
 
 def test_add_joins_the_port_that_was_searched_for(bench):
